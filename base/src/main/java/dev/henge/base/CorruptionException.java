@@ -1,0 +1,24 @@
+package dev.henge.base;
+
+import java.io.IOException;
+
+/// Stored bytes are not what was written: the file, where in it, and what was expected and found.
+public final class CorruptionException extends IOException {
+  private final String file;
+  private final long offset;
+
+  public CorruptionException(String file, long offset, String expectedAndFound) {
+    super("damaged: " + file + " at offset " + offset + ": " + expectedAndFound);
+    this.file = file;
+    this.offset = offset;
+  }
+
+  public String file() {
+    return file;
+  }
+
+  /// Byte offset in the file, of the damaged block or record.
+  public long offset() {
+    return offset;
+  }
+}

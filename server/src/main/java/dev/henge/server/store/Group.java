@@ -1,0 +1,158 @@
+package dev.henge.server.store;
+
+import dev.henge.base.Clock;
+import dev.henge.base.Randomness;
+import dev.henge.data.DatabaseIds;
+import dev.henge.data.Operation;
+import dev.henge.data.Operations;
+import dev.henge.data.Reply;
+import dev.henge.data.Scope;
+import dev.henge.storage.Access;
+import dev.henge.storage.Engine;
+import dev.henge.storage.LogMode;
+import dev.henge.storage.NotInMemoryException;
+import dev.henge.storage.Reader;
+import dev.henge.storage.WriteBatch;
+import dev.henge.storage.WriteRefusedException;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// One engine and the keyspaces on it; evaluates their operations in one order. A replication group
+/// of one: the engine's log is the order, its acknowledgement the commit.
+///
+/// - Reads see what is acknowledged, and the caller's own writes ([WriteMark]).
+/// - Writes are evaluated on the latest state under `lock`, so INCR after INCR need not wait for the
+///   disk in between. A reply may be sent only when [#whenAcknowledged] says so; replies of reads that
+///   followed a write on the same connection wait with it.
+/// - Threads: any. With [Access#MEMORY] nothing blocks on the disk.
+/// - The exception to "no lock across I/O": a write that needs old data from the disk reads it first
+///   without the lock ([#evaluate] with [Access#DISK]) and then again under it, where it is in memory
+///   except when it was evicted in between; only then the lock is held over a read.
+public final class Group implements AutoCloseable {
+  private final Engine engine;
+  private final LogMode logMode;
+  private final Clock clock;
+  private final Randomness randomness;
+  private final ReentrantLock lock = new ReentrantLock();
+
+  // guarded by lock
+  private final WriteBatch batch = new WriteBatch(4096);
+
+  // written under lock
+  private volatile int[] databaseIds;
+
+  /// @param engine owned from now on
+  /// @param logMode what a write must have reached before it is acknowledged
+  public Group(Engine engine, LogMode logMode, Clock clock, Randomness randomness) {
+    this.engine = engine;
+    this.logMode = logMode;
+    this.clock = clock;
+    this.randomness = randomness;
+    try (Reader reader = engine.latest(Access.DISK)) {
+      this.databaseIds = DatabaseIds.load(reader);
+    }
+  }
+
+  public Engine engine() {
+    return engine;
+  }
+
+  /// Evaluates `operation` for a client of `keyspace`.
+  ///
+  /// @param mark the client's newest write; moved on by a write
+  /// @throws NotInMemoryException with [Access#MEMORY]: nothing was done, come again with
+  ///     [Access#DISK] on a thread that may block
+  /// @throws WriteRefusedException nothing was done
+  public Reply evaluate(
+      Operation operation, Keyspace keyspace, Scope.Limits limits, WriteMark mark, Access access)
+      throws WriteRefusedException {
+    if (!operation.writes()) {
+      try (Reader reader = engine.reader(mark.sequence(), access)) {
+        return Operations.apply(operation, scope(operation, keyspace, limits, 0), reader, NO_WRITES);
+      }
+    }
+    if (access == Access.DISK) {
+      warm(operation, keyspace, limits);
+    }
+    lock.lock();
+    try {
+      batch.clear();
+      Reply reply;
+      try (Reader reader = engine.latest(access)) {
+        Scope scope = scope(operation, keyspace, limits, engine.lastSequence() + 1);
+        reply = Operations.apply(operation, scope, reader, batch);
+      }
+      if (!batch.isEmpty()) {
+        mark.advance(engine.append(batch, logMode));
+        if (changesDatabaseIds(operation)) {
+          try (Reader reader = engine.latest(Access.DISK)) {
+            databaseIds = DatabaseIds.load(reader);
+          }
+        }
+      }
+      return reply;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// How `key` stands for this client now, for WATCH.
+  public Operation.Watch watch(Keyspace keyspace, byte[] key, WriteMark mark, Access access) {
+    try (Reader reader = engine.reader(mark.sequence(), access)) {
+      Scope scope = scope(WATCHING, keyspace, Scope.Limits.DEFAULT, 0);
+      return Operations.watch(keyspace.database(), key, scope, reader);
+    }
+  }
+
+  /// Whether writes up to `sequence` are acknowledged.
+  public boolean acknowledged(long sequence) {
+    return sequence <= engine.visibleSequence();
+  }
+
+  /// See [Engine#whenAcknowledged].
+  public void whenAcknowledged(long sequence, Engine.AcknowledgeListener listener) {
+    engine.whenAcknowledged(sequence, listener);
+  }
+
+  @Override
+  public void close() throws IOException {
+    engine.close();
+  }
+
+  /// Brings what a write will read into memory, without the lock; its answer is thrown away.
+  private void warm(Operation operation, Keyspace keyspace, Scope.Limits limits) {
+    try (Reader reader = engine.latest(Access.DISK)) {
+      Operations.apply(operation, scope(operation, keyspace, limits, 1), reader, new WriteBatch());
+    }
+  }
+
+  private Scope scope(
+      Operation operation, Keyspace keyspace, Scope.Limits limits, long revision) {
+    boolean chance = operation.scans() || operation instanceof Operation.Transaction;
+    int[] ids = databaseIds;
+    int database = keyspace.database();
+    return new Scope(
+        database < 0 ? keyspace.id() : ids[database],
+        database < 0 ? NO_DATABASES : ids,
+        clock.wallMillis(),
+        chance ? randomness.nextLong() : 0,
+        revision,
+        limits);
+  }
+
+  private static boolean changesDatabaseIds(Operation operation) {
+    return switch (operation) {
+      case Operation.SwapDatabases swap -> true;
+      case Operation.Transaction transaction ->
+          transaction.steps().stream().anyMatch(step -> changesDatabaseIds(step.operation()));
+      default -> false;
+    };
+  }
+
+  private static final Operation WATCHING = new Operation.CountExisting(List.of());
+  private static final int[] NO_DATABASES = {};
+
+  /// What reads write into: nothing.
+  private static final WriteBatch NO_WRITES = new WriteBatch(0);
+}
