@@ -4,18 +4,26 @@ import dev.henge.data.DatabaseIds;
 import dev.henge.data.Scope;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/// Every keyspace of the node, by name and number.
+/// Every keyspace in service, by name and number.
 ///
-/// - Threads: any.
+/// - Threads: any; lookups never wait.
 public final class Keyspaces {
+  private record Named(Keyspace keyspace, Scope.Limits limits) {}
+
   private final List<Keyspace> databases = new ArrayList<>();
-  private final Scope.Limits limits;
+  private final Scope.Limits databaseLimits;
+  // Bounded by the catalog's limit of keyspaces.
+  private final Map<String, Named> named = new ConcurrentHashMap<>();
 
   /// @param databaseGroup holds databases 0-15
-  public Keyspaces(Group databaseGroup, Scope.Limits limits) {
-    this.limits = limits;
+  /// @param databaseLimits of databases 0-15
+  public Keyspaces(Group databaseGroup, Scope.Limits databaseLimits) {
+    this.databaseLimits = databaseLimits;
     for (int database = 0; database < DatabaseIds.COUNT; database++) {
       String name = database == 0 ? "default" : Integer.toString(database);
       databases.add(new Keyspace(name, database, -1, databaseGroup));
@@ -29,6 +37,10 @@ public final class Keyspaces {
 
   /// The keyspace that `SELECT name` and HTTP paths mean; null when there is none.
   public @Nullable Keyspace find(String name) {
+    Named found = named.get(name);
+    if (found != null) {
+      return found.keyspace();
+    }
     for (Keyspace database : databases) {
       if (database.name().equals(name)) {
         return database;
@@ -39,6 +51,15 @@ public final class Keyspaces {
 
   /// What is too large for this keyspace.
   public Scope.Limits limits(Keyspace keyspace) {
-    return limits;
+    if (keyspace.database() >= 0) {
+      return databaseLimits;
+    }
+    Named found =
+        Objects.requireNonNull(named.get(keyspace.name()), "a keyspace in use is in service");
+    return found.limits();
+  }
+
+  void add(Keyspace keyspace, Scope.Limits limits) {
+    named.put(keyspace.name(), new Named(keyspace, limits));
   }
 }

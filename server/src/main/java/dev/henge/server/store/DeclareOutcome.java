@@ -1,0 +1,22 @@
+package dev.henge.server.store;
+
+/// What became of a declaration.
+public sealed interface DeclareOutcome {
+  /// The keyspace is there now, durably.
+  record Created(DeclaredKeyspace keyspace) implements DeclareOutcome {}
+
+  /// It was there already, declared the same.
+  record Existing(DeclaredKeyspace keyspace) implements DeclareOutcome {}
+
+  /// It was there already, declared differently.
+  record Differs(String difference) implements DeclareOutcome {}
+
+  /// The name cannot be a keyspace's.
+  record BadName(String message) implements DeclareOutcome {}
+
+  /// Known, but not served by this version.
+  record NotYet(String message) implements DeclareOutcome {}
+
+  /// As many keyspaces as the node may have are there.
+  record TooMany(int most) implements DeclareOutcome {}
+}

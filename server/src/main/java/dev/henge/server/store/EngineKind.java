@@ -1,0 +1,17 @@
+package dev.henge.server.store;
+
+/// The storage engine of a keyspace.
+public enum EngineKind {
+  /// Log-structured merge tree: data larger than memory.
+  LSM,
+  /// Copy-on-write B+tree; not served yet.
+  BTREE,
+  /// Append-only files with an index in memory; not served yet.
+  HASHLOG,
+  /// Bounded, nothing on disk; not served yet.
+  MEMORY;
+
+  boolean served() {
+    return this == LSM;
+  }
+}

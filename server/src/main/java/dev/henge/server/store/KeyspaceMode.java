@@ -1,0 +1,17 @@
+package dev.henge.server.store;
+
+/// What a keyspace promises. Never changes after creation.
+public enum KeyspaceMode {
+  /// One order of all operations; a read sees every acknowledged write.
+  STRONG,
+  /// Always writable, converging; not served yet.
+  EVENTUAL,
+  /// One master, asynchronous copies; not served yet.
+  CACHE,
+  /// etcd's model; not served yet.
+  COORDINATION;
+
+  boolean served() {
+    return this == STRONG;
+  }
+}

@@ -1,0 +1,81 @@
+package dev.henge.server.store;
+
+import dev.henge.base.Threads;
+import dev.henge.storage.Engine;
+import dev.henge.storage.WriteRefusedException;
+import java.io.IOException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A group in service, with the timer that its durability asks for.
+///
+/// - Lifetime: the sync pool must be closed between [#stop] and [#close], so that no sync runs into the
+///   closing engine.
+final class OpenGroup {
+  private static final Logger LOG = LoggerFactory.getLogger(OpenGroup.class);
+
+  private final String name;
+  private final Group group;
+  private Threads.@Nullable Timer timer;
+  private volatile boolean syncFailed;
+
+  OpenGroup(String name, Group group) {
+    this.name = name;
+    this.group = group;
+  }
+
+  String name() {
+    return name;
+  }
+
+  Group group() {
+    return group;
+  }
+
+  /// Syncs the log every `interval` from now on.
+  void syncEvery(Duration interval, Threads threads, Threads.Pool pool) {
+    timer = threads.every(interval, pool, this::sync);
+  }
+
+  /// Whether writes are still taken, as far as is known without writing.
+  boolean writing() {
+    var last = new Probe();
+    group.whenAcknowledged(group.engine().lastSequence(), last);
+    return !syncFailed && !last.unknown;
+  }
+
+  void stop() {
+    if (timer != null) {
+      timer.cancel();
+    }
+  }
+
+  void close() throws IOException {
+    group.close();
+  }
+
+  private void sync() {
+    try {
+      group.engine().syncLog();
+    } catch (WriteRefusedException stopped) {
+      LOG.error("{}: the log cannot be synced, writes have stopped", name, stopped);
+      syncFailed = true;
+      stop();
+    }
+  }
+
+  /// A stopped writer says at once that it will never know.
+  private static final class Probe implements Engine.AcknowledgeListener {
+    private volatile boolean unknown;
+
+    @Override
+    public void acknowledged() {}
+
+    @Override
+    public void unknown(WriteRefusedException stopped) {
+      unknown = true;
+    }
+  }
+}
