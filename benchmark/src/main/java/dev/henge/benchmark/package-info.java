@@ -1,0 +1,12 @@
+/// Henge measured beside its peers, in the same run, with equal settings.
+///
+/// - `engine`: the LSM engine beside RocksDB and LMDB, each in a JVM of its own.
+/// - `server`: one node beside Redis under `redis-benchmark`; memory and start time of a node.
+/// - `report`: tables, the machine, what processes use.
+///
+/// A program of its own: it may use the machine's clock, files and processes directly. Read first:
+/// [Main], then `engine.EngineBench`.
+@NullMarked
+package dev.henge.benchmark;
+
+import org.jspecify.annotations.NullMarked;
