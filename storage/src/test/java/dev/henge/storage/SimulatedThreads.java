@@ -1,0 +1,176 @@
+package dev.henge.storage;
+
+import dev.henge.base.Threads;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.PriorityQueue;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.NullMarked;
+
+/// Runs every pool's tasks on the caller's thread, in an order that only the caller decides.
+///
+/// By default tasks wait until [#runOne] or [#runAll]. Calls that wait for background work are made
+/// through [#promptly]: while one lasts, tasks run as soon as they are handed over.
+///
+/// - Threads: one. No locks, no waiting.
+@NullMarked
+public final class SimulatedThreads implements Threads {
+  /// A call that may wait for background work.
+  public interface Blocking<T, X extends Exception> {
+    T call() throws X;
+  }
+
+  private record Timed(long dueNanos, long order, SimulatedPool pool, Runnable task) {}
+
+  private final SimulatedClock clock;
+  private final ArrayDeque<Runnable> ready = new ArrayDeque<>();
+  private final PriorityQueue<Timed> timers =
+      new PriorityQueue<>(Comparator.comparingLong(Timed::dueNanos).thenComparing(Timed::order));
+  private long order;
+  private boolean prompt;
+  private boolean running;
+
+  public SimulatedThreads(SimulatedClock clock) {
+    this.clock = clock;
+  }
+
+  /// Tasks that wait.
+  public int waitingCount() {
+    return ready.size();
+  }
+
+  /// Runs the task that waits longest, if any.
+  public boolean runOne() {
+    Runnable task = ready.poll();
+    if (task == null) {
+      return false;
+    }
+    boolean nested = running;
+    running = true;
+    try {
+      task.run();
+    } finally {
+      running = nested;
+    }
+    return true;
+  }
+
+  /// Runs tasks until none waits.
+  public void runAll() {
+    while (runOne()) {
+      // a task may hand over others
+    }
+  }
+
+  /// Makes `call`, running tasks the moment they are handed over, those that wait first.
+  public <T, X extends Exception> T promptly(Blocking<T, X> call) throws X {
+    boolean before = prompt;
+    runAll();
+    prompt = true;
+    try {
+      return call.call();
+    } finally {
+      prompt = before;
+    }
+  }
+
+  /// Lets time pass; timers that fall due run in their order.
+  public void advance(Duration by) {
+    long end = clock.monotonicNanos() + by.toNanos();
+    while (!timers.isEmpty() && timers.peek().dueNanos <= end) {
+      Timed next = timers.remove();
+      clock.advance(Duration.ofNanos(Math.max(0, next.dueNanos - clock.monotonicNanos())));
+      if (!next.pool.closed) {
+        next.pool.execute(next.task);
+        runAll();
+      }
+    }
+    clock.advance(Duration.ofNanos(Math.max(0, end - clock.monotonicNanos())));
+  }
+
+  @Override
+  public Pool pool(String name, int threads, int queueCount) {
+    return new SimulatedPool(queueCount);
+  }
+
+  @Override
+  public Timer after(Duration delay, Pool pool, Runnable task) {
+    var timed =
+        new Timed(clock.monotonicNanos() + delay.toNanos(), order++, (SimulatedPool) pool, task);
+    timers.add(timed);
+    return () -> timers.remove(timed);
+  }
+
+  @Override
+  public Timer every(Duration interval, Pool pool, Runnable task) {
+    return new Repeating(interval, pool, task);
+  }
+
+  private final class Repeating implements Timer {
+    private final Duration interval;
+    private final Pool pool;
+    private final Runnable task;
+    private boolean cancelled;
+
+    Repeating(Duration interval, Pool pool, Runnable task) {
+      this.interval = interval;
+      this.pool = pool;
+      this.task = task;
+      schedule();
+    }
+
+    private void schedule() {
+      after(interval, pool, this::round);
+    }
+
+    private void round() {
+      if (cancelled) {
+        return;
+      }
+      try {
+        task.run();
+      } finally {
+        schedule();
+      }
+    }
+
+    @Override
+    public void cancel() {
+      cancelled = true;
+    }
+  }
+
+  private final class SimulatedPool implements Pool {
+    private final int queueCount;
+    private int waiting;
+    private boolean closed;
+
+    SimulatedPool(int queueCount) {
+      this.queueCount = queueCount;
+    }
+
+    @Override
+    public void execute(Runnable task) {
+      if (closed || waiting >= queueCount) {
+        throw new RejectedExecutionException(closed ? "the pool is closed" : "the queue is full");
+      }
+      waiting++;
+      ready.add(() -> {
+        waiting--;
+        task.run();
+      });
+      if (prompt && !running) {
+        runAll();
+      }
+    }
+
+    @Override
+    public void close() {
+      while (waiting > 0 && runOne()) {
+        // what is queued still runs
+      }
+      closed = true;
+    }
+  }
+}
