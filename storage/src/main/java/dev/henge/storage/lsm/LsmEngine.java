@@ -1,0 +1,372 @@
+package dev.henge.storage.lsm;
+
+import dev.henge.base.Clock;
+import dev.henge.base.Disk;
+import dev.henge.base.Threads;
+import dev.henge.storage.Access;
+import dev.henge.storage.Engine;
+import dev.henge.storage.EngineStatistics;
+import dev.henge.storage.LogMode;
+import dev.henge.storage.Reader;
+import dev.henge.storage.WriteBatch;
+import dev.henge.storage.WriteRefusedException;
+import dev.henge.storage.WriteRefusedException.Reason;
+import dev.henge.storage.lsm.log.CommitLog;
+import dev.henge.storage.lsm.memtable.Memtable;
+import dev.henge.storage.lsm.memtable.MemtableMemory;
+import dev.henge.storage.lsm.table.BlockCache;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// The LSM engine: appends go to a log and a memtable, memtables are flushed to tables, tables are
+/// compacted down the levels.
+///
+/// - Appending: under `appendLock` a batch gets its numbers, its place in the log and its entries in the
+///   memtable, all in memory. [GroupCommit] makes it durable and visible.
+/// - Reading: a reader pins the [ReadView] first and takes its sequence number then: nothing that is
+///   visible at that number can have been merged away in the view.
+/// - Background: [BackgroundWork] flushes and compacts on one thread each.
+/// - Errors: a failed log stops appends for good; a full disk refuses them until space returns; damage is
+///   met by the read that needs the block.
+/// - Source: O'Neil et al., "The Log-Structured Merge-Tree" (1996); LevelDB and RocksDB for the shape.
+public final class LsmEngine implements Engine {
+  /// Log bytes that may wait to be written before appends are refused.
+  private static final long LOG_PENDING_BYTES_MAX = 64L << 20;
+
+  /// The largest batch taken: what a log frame and an array of it can hold.
+  private static final int BATCH_BYTES_MAX = 512 << 20;
+
+  private final LsmOptions options;
+  private final Disk disk;
+  private final AutoCloseable directoryLock;
+  private final CommitLog log;
+  private final MemtableMemory memory;
+  private final ViewHolder views;
+  private final GroupCommit commit;
+  private final WriteThrottle throttle;
+  private final BackgroundWork background;
+  private final BlockCache cache;
+  private final ReentrantLock appendLock;
+  private final Threads.Pool logPool;
+  private final LongAdder filterSkips = new LongAdder();
+
+  // guarded by appendLock (batchCount is read without it, by statistics)
+  private Memtable active;
+  private long batchCount;
+  private boolean closed;
+
+  LsmEngine(Opening opening, LsmOptions options, Disk disk, Clock clock, Threads threads) {
+    this.options = options;
+    this.disk = disk;
+    this.directoryLock = opening.directoryLock;
+    this.log = opening.log;
+    this.memory = opening.memory;
+    this.views = opening.views;
+    this.cache = opening.cache;
+    this.active = opening.active;
+    this.appendLock = new ReentrantLock();
+    this.logPool = threads.pool("henge-log", 1, 1024);
+    this.commit = new GroupCommit(log, appendLock, logPool, opening.lastSequence);
+    this.throttle = new WriteThrottle(options, clock);
+    this.background =
+        new BackgroundWork(
+            options, disk, opening.directory, clock, threads, log, views, commit, throttle, cache);
+    background.scheduleFlush();
+    background.scheduleCompaction();
+  }
+
+  /// Opens the engine in `directory`, making it when it is not there, with a block cache of its own.
+  ///
+  /// @throws dev.henge.base.CorruptionException when what is there is damaged
+  /// @throws dev.henge.base.FormatException when a newer Henge wrote it
+  /// @throws IOException when it cannot be read or written, or is open already
+  public static LsmEngine open(
+      Path directory, LsmOptions options, Disk disk, Clock clock, Threads threads)
+      throws IOException {
+    return open(
+        directory, options, disk, clock, threads, new BlockCache(options.blockCacheBytes()));
+  }
+
+  /// Opens the engine with a block cache that other engines share.
+  public static LsmEngine open(
+      Path directory,
+      LsmOptions options,
+      Disk disk,
+      Clock clock,
+      Threads threads,
+      BlockCache cache)
+      throws IOException {
+    Opening opening = Opening.recover(directory, options, disk, cache);
+    return new LsmEngine(opening, options, disk, clock, threads);
+  }
+
+  @Override
+  public long append(WriteBatch batch, LogMode mode) throws WriteRefusedException {
+    if (batch.isEmpty()) {
+      return commit.lastSequence();
+    }
+    boolean prepare = false;
+    boolean rotated = false;
+    appendLock.lock();
+    try {
+      refuse(batch);
+      if (active.byteCount() >= options.memtableBytes()) {
+        rotate();
+        rotated = true;
+      }
+      long first = commit.lastSequence() + 1;
+      long last = first + batch.count() - 1;
+      if (mode != LogMode.NONE) {
+        prepare = true;
+        place(batch, first, last);
+        prepare = log.wantsPreparing();
+      }
+      active.apply(batch.array(), 0, batch.byteCount(), first, 0);
+      batchCount++;
+      commit.appended(last, mode);
+      return last;
+    } finally {
+      appendLock.unlock();
+      if (rotated) {
+        background.scheduleFlush();
+      }
+      if (prepare) {
+        background.schedulePrepare();
+      }
+    }
+  }
+
+  @Override
+  public void await(long sequence) throws WriteRefusedException {
+    commit.await(sequence);
+  }
+
+  @Override
+  public void whenAcknowledged(long sequence, AcknowledgeListener done) {
+    commit.whenAcknowledged(sequence, done);
+  }
+
+  @Override
+  public void awaitRoom() throws WriteRefusedException {
+    commit.refuseIfStopped();
+    background.scheduleFlush();
+    background.scheduleCompaction();
+    commit.await(commit.lastSequence());
+    throttle.awaitChange();
+    commit.refuseIfStopped();
+  }
+
+  @Override
+  public Reader reader(long minimumSequence, Access access) {
+    ReadView view = views.acquire();
+    long sequence = Math.max(commit.visibleSequence(), minimumSequence);
+    return new LsmReader(view, sequence, access, filterSkips);
+  }
+
+  @Override
+  public Reader latest(Access access) {
+    ReadView view = views.acquire();
+    return new LsmReader(view, commit.lastSequence(), access, filterSkips);
+  }
+
+  @Override
+  public Reader snapshot() {
+    return reader(0, Access.DISK);
+  }
+
+  @Override
+  public long lastSequence() {
+    return commit.lastSequence();
+  }
+
+  @Override
+  public long visibleSequence() {
+    return commit.visibleSequence();
+  }
+
+  @Override
+  public long durableSequence() {
+    return commit.durableSequence(views.flushedSequence());
+  }
+
+  @Override
+  public long flushedSequence() {
+    return views.flushedSequence();
+  }
+
+  @Override
+  public void syncLog() throws WriteRefusedException {
+    commit.sync();
+  }
+
+  @Override
+  public void flush() throws IOException {
+    commit.refuseIfStopped();
+    long target;
+    appendLock.lock();
+    try {
+      target = commit.lastSequence();
+      if (!active.isEmpty()) {
+        rotate();
+      }
+    } finally {
+      appendLock.unlock();
+    }
+    background.flushThrough(target);
+  }
+
+  @Override
+  public void compact() throws IOException {
+    flush();
+    background.compactAll();
+  }
+
+  @Override
+  public void checkpoint(Path directory) throws IOException {
+    flush();
+    ReadView view = views.acquire();
+    try {
+      if (disk.exists(directory)) {
+        throw new IOException(directory + " exists: a checkpoint is written to a new directory");
+      }
+      disk.createDirectories(directory);
+      long sequence = 0;
+      for (int level = 0; level < LsmOptions.LEVELS; level++) {
+        for (TableFile file : view.version.level(level)) {
+          disk.link(file.path(), directory.resolve(TableFile.fileName(file.number)));
+          sequence = Math.max(sequence, file.properties.largestSequence());
+        }
+      }
+      Opening.writeCheckpoint(disk, directory, views.manifestOf(view, sequence));
+    } finally {
+      view.release();
+    }
+  }
+
+  @Override
+  public EngineStatistics statistics() {
+    ReadView view = views.acquire();
+    try {
+      long memtableBytes = 0;
+      long entries = 0;
+      for (Memtable memtable : view.memtables) {
+        memtableBytes += memtable.byteCount();
+        entries += memtable.entryCount() - 2L * memtable.deleteCount();
+      }
+      var counts = new ArrayList<Integer>();
+      var bytes = new ArrayList<Long>();
+      int tableCount = 0;
+      long tableBytes = 0;
+      for (int level = 0; level < LsmOptions.LEVELS; level++) {
+        TableFile[] files = view.version.level(level);
+        counts.add(files.length);
+        bytes.add(view.version.byteCount(level));
+        tableCount += files.length;
+        tableBytes += view.version.byteCount(level);
+        for (TableFile file : files) {
+          entries += file.properties.putCount() - file.properties.deleteCount();
+        }
+      }
+      return new EngineStatistics(
+          memtableBytes,
+          tableCount,
+          tableBytes,
+          counts,
+          bytes,
+          log.byteCount(),
+          Math.max(0, entries),
+          cache.byteCount(),
+          cache.hits(),
+          cache.misses(),
+          filterSkips.sum(),
+          background.flushCount(),
+          background.compactionCount(),
+          background.compactionBytesRead(),
+          background.compactionBytesWritten(),
+          commit.syncCount(),
+          commit.writeCount(),
+          batchCount,
+          throttle.stallNanos(),
+          background.diskFull());
+    } finally {
+      view.release();
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    appendLock.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    } finally {
+      appendLock.unlock();
+    }
+    try {
+      background.close();
+      commit.close(new WriteRefusedException(Reason.STOPPED, "the engine is closed"));
+    } finally {
+      logPool.close();
+      log.close();
+      views.close();
+      memory.close();
+      try {
+        directoryLock.close();
+      } catch (Exception e) {
+        throw new IOException("the directory's lock could not be given back", e);
+      }
+    }
+  }
+
+  private void refuse(WriteBatch batch) throws WriteRefusedException {
+    if (closed) {
+      throw new WriteRefusedException(Reason.STOPPED, "the engine is closed");
+    }
+    commit.refuseIfStopped();
+    if (batch.byteCount() > BATCH_BYTES_MAX) {
+      throw new WriteRefusedException(
+          Reason.TOO_LARGE,
+          "a batch of " + batch.byteCount() + " bytes is above the most, " + BATCH_BYTES_MAX);
+    }
+    if (background.diskFull()) {
+      background.retryAfterFullDisk();
+      throw diskFull();
+    }
+    ReadView view = views.peek();
+    boolean full =
+        active.byteCount() >= options.memtableBytes()
+            && view.memtables.length >= options.memtableCountMax();
+    if (full
+        || log.pendingBytes() > LOG_PENDING_BYTES_MAX
+        || !throttle.admits(view.version.level(0).length, batch.byteCount())) {
+      throw new WriteRefusedException(
+          Reason.STALLED, "flush and compaction are behind; wait for room and try again");
+    }
+  }
+
+  private void place(WriteBatch batch, long first, long last) throws WriteRefusedException {
+    switch (log.place(batch.array(), batch.byteCount(), first, last)) {
+      case PLACED -> {}
+      case NEEDS_SPACE ->
+          throw new WriteRefusedException(
+              Reason.STALLED, "the log is preparing space; wait for room and try again");
+      case DISK_FULL -> throw diskFull();
+    }
+  }
+
+  private void rotate() {
+    Memtable fresh = new Memtable(memory);
+    views.rotate(fresh);
+    active = fresh;
+  }
+
+  private static WriteRefusedException diskFull() {
+    return new WriteRefusedException(
+        Reason.DISK_FULL, "the disk is full: free space, and writes are taken again");
+  }
+}

@@ -1,0 +1,13 @@
+/// What was written and is not in a table yet: a skip list outside the Java heap.
+///
+/// [Memtable] holds entries and range tombstones, [SkipList] is the list, [MemtableMemory] the chunks
+/// that it lies in, recycled from one memtable to the next.
+///
+/// Threads: one writer at a time (the engine's append lock); readers never wait and see every entry
+/// whose insertion happened before their sequence number was published.
+///
+/// Read first: [SkipList].
+@NullMarked
+package dev.henge.storage.lsm.memtable;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,18 @@
+/// The LSM engine: a log, a memtable, levels of sorted tables.
+///
+/// - [LsmEngine] is the way in: appends, group commit, readers, background work.
+/// - Reading: [ReadView] pins what a reader needs, [LsmReader] and [LsmCursor] read it,
+///   [MergingCursor] merges sources.
+/// - Writing tables: [FlushJob] turns a memtable into one, [CompactionPicker] chooses what
+///   [CompactionJob] merges into the next level, both through [TableWriter].
+/// - What is there: [LsmVersion] lists the [TableFile]s of a moment, [Manifest] makes it durable.
+///
+/// Threads: appenders under the append lock; whoever waits for a commit writes and syncs the log for
+/// all under the commit lock; one flush thread, one compaction thread. Lock order: commit, append, view.
+/// No lock but commit is held over I/O.
+///
+/// Read first: [LsmEngine], then [ReadView].
+@NullMarked
+package dev.henge.storage.lsm;
+
+import org.jspecify.annotations.NullMarked;

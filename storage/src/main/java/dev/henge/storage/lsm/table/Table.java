@@ -1,0 +1,293 @@
+package dev.henge.storage.lsm.table;
+
+import dev.henge.base.CorruptionException;
+import dev.henge.base.DiskFile;
+import dev.henge.base.FormatException;
+import dev.henge.storage.Access;
+import dev.henge.storage.EngineException;
+import dev.henge.storage.NotInMemoryException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// One open table. Index, filter and range tombstones are in memory; data blocks come through the
+/// cache.
+///
+/// - Invariant: no block is used before its checksum was found right.
+/// - Threads: any. Lifetime: owns its file from [#open] to [#close].
+public final class Table implements AutoCloseable {
+  private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
+
+  private final String name;
+  private final DiskFile file;
+  private final long tableNumber;
+  private final BlockCache cache;
+  private final long cacheOwner;
+  private final TableIndex index;
+  private final byte[] filter;
+  private final RangeTombstones tombstones;
+  private final TableProperties properties;
+
+  /// Buffers of one reading thread.
+  private static final class Scratch {
+    final Compression.Codec codec = new Compression.Codec();
+    byte[] stored = new byte[8 << 10];
+  }
+
+  private Table(
+      String name,
+      DiskFile file,
+      long tableNumber,
+      BlockCache cache,
+      TableIndex index,
+      byte[] filter,
+      RangeTombstones tombstones,
+      TableProperties properties) {
+    this.name = name;
+    this.file = file;
+    this.tableNumber = tableNumber;
+    this.cache = cache;
+    this.cacheOwner = cache.newOwner();
+    this.index = index;
+    this.filter = filter;
+    this.tombstones = tombstones;
+    this.properties = properties;
+  }
+
+  /// Opens a table; on failure the file is left to the caller.
+  ///
+  /// @param name of the file, for errors
+  /// @throws CorruptionException when it is damaged
+  /// @throws FormatException when it is of a newer version
+  public static Table open(String name, DiskFile file, long tableNumber, BlockCache cache)
+      throws IOException {
+    long size = file.size();
+    if (size < TableLayout.FOOTER_BYTES) {
+      throw new CorruptionException(
+          name, 0, "a table of at least " + TableLayout.FOOTER_BYTES + " bytes expected, found " + size);
+    }
+    long footerOffset = size - TableLayout.FOOTER_BYTES;
+    var footer = new byte[TableLayout.FOOTER_BYTES];
+    readFully(name, file, footerOffset, footer, footer.length);
+    long magic = TableLayout.getLong(footer, TableLayout.FOOTER_MAGIC);
+    if (magic != TableLayout.MAGIC) {
+      throw new CorruptionException(
+          name,
+          footerOffset + TableLayout.FOOTER_MAGIC,
+          "table magic expected, found " + Long.toHexString(magic));
+    }
+    int crc = TableLayout.blockCrc(tableNumber, footerOffset, footer, TableLayout.FOOTER_CRC);
+    int storedCrc = TableLayout.getInt(footer, TableLayout.FOOTER_CRC);
+    if (crc != storedCrc) {
+      throw new CorruptionException(name, footerOffset, crcText(crc, storedCrc) + " in the footer");
+    }
+    int version = TableLayout.getInt(footer, TableLayout.FOOTER_VERSION);
+    if (version != TableLayout.FORMAT_VERSION) {
+      throw new FormatException(
+          name
+              + " is a table of format version "
+              + version
+              + "; this program knows version "
+              + TableLayout.FORMAT_VERSION
+              + ": open it with the newer Henge that wrote it");
+    }
+    byte[] filter = readWhole(name, file, tableNumber, footer, TableLayout.FOOTER_FILTER, footerOffset);
+    byte[] tombstoneBlock =
+        readWhole(name, file, tableNumber, footer, TableLayout.FOOTER_TOMBSTONES, footerOffset);
+    byte[] propertyBlock =
+        readWhole(name, file, tableNumber, footer, TableLayout.FOOTER_PROPERTIES, footerOffset);
+    byte[] indexBlock = readWhole(name, file, tableNumber, footer, TableLayout.FOOTER_INDEX, footerOffset);
+    long indexOffset = TableLayout.Handle.read(footer, TableLayout.FOOTER_INDEX).offset();
+    TableIndex index = TableIndex.decode(indexBlock, indexBlock.length, name, indexOffset);
+    var properties =
+        TableProperties.read(
+            new TableLayout.Input(propertyBlock, 0, propertyBlock.length, name, footerOffset));
+    return new Table(
+        name,
+        file,
+        tableNumber,
+        cache,
+        index,
+        filter,
+        readTombstones(name, tombstoneBlock),
+        properties);
+  }
+
+  public TableProperties properties() {
+    return properties;
+  }
+
+  public RangeTombstones tombstones() {
+    return tombstones;
+  }
+
+  /// What [#mayContain] wants: the hash of a key, computed once for all tables.
+  public static long hash(byte[] key) {
+    return BloomFilter.hash(key, key.length);
+  }
+
+  /// Whether the filter lets a key of this hash through.
+  public boolean mayContain(long hash) {
+    return BloomFilter.mayContain(filter, hash);
+  }
+
+  /// Puts `cursor` on the first entry at or after (`key`, `trailer`) in the one block where `key` can
+  /// begin, and returns the pinned frame, which the caller releases; null (cursor invalid) when the
+  /// table has no such entry.
+  ///
+  /// @throws NotInMemoryException when the block is not cached and `access` forbids the disk
+  BlockCache.@Nullable Frame find(byte[] key, long trailer, Access access, BlockCursor cursor) {
+    int block = index.find(key, key.length, trailer);
+    if (block == index.blockCount()) {
+      cursor.valid = false;
+      return null;
+    }
+    BlockCache.Frame frame = block(block, access);
+    cursor.open(frame.bytes, frame.length);
+    cursor.seek(key, key.length, trailer);
+    return frame;
+  }
+
+  /// A cursor over all entries. Range tombstones are not applied.
+  public InternalCursor cursor(Access access) {
+    return new TableCursor(this, access);
+  }
+
+  /// A cursor for one pass from front to back that keeps its blocks out of the cache.
+  public InternalCursor scanOnce() {
+    return new TableCursor(this, null);
+  }
+
+  /// Reads every block and checks it.
+  ///
+  /// @throws CorruptionException at the first damage
+  public void verify() throws IOException {
+    byte[] raw = new byte[0];
+    for (int block = 0; block < index.blockCount(); block++) {
+      if (raw.length < index.rawBytes(block)) {
+        raw = new byte[index.rawBytes(block)];
+      }
+      readBlock(block, raw);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    file.close();
+  }
+
+  TableIndex index() {
+    return index;
+  }
+
+  /// The block, pinned.
+  BlockCache.Frame block(int block, Access access) {
+    long key = BlockCache.keyOf(cacheOwner, block);
+    BlockCache.Frame frame = cache.acquire(key);
+    if (frame != null) {
+      return frame;
+    }
+    if (access == Access.MEMORY) {
+      throw NotInMemoryException.INSTANCE;
+    }
+    frame = cache.allocate(key, index.rawBytes(block));
+    boolean filled = false;
+    try {
+      readBlock(block, frame.bytes);
+      filled = true;
+    } catch (IOException e) {
+      throw new EngineException(e);
+    } finally {
+      if (!filled) {
+        frame.release();
+      }
+    }
+    return cache.publish(frame);
+  }
+
+  /// Fills `target` with the decompressed block.
+  void readBlock(int block, byte[] target) throws IOException {
+    readBlock(
+        name,
+        file,
+        tableNumber,
+        index.offset(block),
+        index.storedBytes(block),
+        index.rawBytes(block),
+        target);
+  }
+
+  private static void readBlock(
+      String name,
+      DiskFile file,
+      long tableNumber,
+      long offset,
+      int storedBytes,
+      int rawBytes,
+      byte[] target)
+      throws IOException {
+    Scratch scratch = SCRATCH.get();
+    int total = storedBytes + TableLayout.BLOCK_TRAILER_BYTES;
+    if (scratch.stored.length < total) {
+      scratch.stored = new byte[total + total / 4];
+    }
+    byte[] stored = scratch.stored;
+    readFully(name, file, offset, stored, total);
+    int crc = TableLayout.blockCrc(tableNumber, offset, stored, storedBytes + 1);
+    int storedCrc = TableLayout.getInt(stored, storedBytes + 1);
+    if (crc != storedCrc) {
+      throw new CorruptionException(name, offset, crcText(crc, storedCrc));
+    }
+    int code = stored[storedBytes];
+    if (code == Compression.NONE.code()) {
+      System.arraycopy(stored, 0, target, 0, rawBytes);
+      return;
+    }
+    int length = scratch.codec.decompress(code, stored, storedBytes, target, rawBytes);
+    if (length != rawBytes) {
+      throw new CorruptionException(
+          name, offset, rawBytes + " bytes expected of compression " + code + ", found " + length);
+    }
+  }
+
+  private static byte[] readWhole(
+      String name, DiskFile file, long tableNumber, byte[] footer, int position, long footerOffset)
+      throws IOException {
+    TableLayout.Handle handle = TableLayout.Handle.read(footer, position);
+    if (handle.offset() < 0
+        || handle.storedBytes() < 0
+        || handle.rawBytes() < 0
+        || handle.offset() + handle.storedBytes() > footerOffset) {
+      throw new CorruptionException(name, footerOffset + position, "a block handle, found " + handle);
+    }
+    var raw = new byte[handle.rawBytes()];
+    readBlock(
+        name, file, tableNumber, handle.offset(), handle.storedBytes(), handle.rawBytes(), raw);
+    return raw;
+  }
+
+  private static RangeTombstones readTombstones(String name, byte[] block)
+      throws CorruptionException {
+    List<RangeTombstones.Tombstone> list = new ArrayList<>();
+    var input = new TableLayout.Input(block, 0, block.length, name, 0);
+    while (input.position < input.end) {
+      list.add(new RangeTombstones.Tombstone(input.slice(), input.slice(), input.varint()));
+    }
+    return RangeTombstones.of(list);
+  }
+
+  private static void readFully(String name, DiskFile file, long offset, byte[] target, int length)
+      throws IOException {
+    int count = file.read(offset, ByteBuffer.wrap(target, 0, length));
+    if (count != length) {
+      throw new CorruptionException(
+          name, offset, length + " bytes expected, the file ends after " + count);
+    }
+  }
+
+  private static String crcText(int computed, int stored) {
+    return String.format("CRC32C %08x expected, found %08x", stored, computed);
+  }
+}
