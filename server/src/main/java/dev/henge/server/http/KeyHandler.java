@@ -1,0 +1,227 @@
+package dev.henge.server.http;
+
+import com.linecorp.armeria.common.HttpData;
+import com.linecorp.armeria.common.HttpHeaderNames;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.MediaType;
+import com.linecorp.armeria.common.ResponseHeaders;
+import com.linecorp.armeria.common.ResponseHeadersBuilder;
+import dev.henge.base.Clock;
+import dev.henge.data.Condition;
+import dev.henge.data.Expiry;
+import dev.henge.data.Operation;
+import dev.henge.data.Reply;
+import dev.henge.data.Scope;
+import dev.henge.server.store.Keyspace;
+import dev.henge.server.store.Keyspaces;
+import dev.henge.server.store.WriteMark;
+import dev.henge.storage.Access;
+import dev.henge.storage.WriteRefusedException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/// One key: PUT, GET, HEAD, DELETE.
+final class KeyHandler {
+  /// On a request the life of the object in milliseconds, or `keep`; on a response what remains.
+  static final String TTL = "henge-ttl-ms";
+
+  /// Others can win a race so often only when they write without pause.
+  private static final int ATTEMPTS_MAX = 100;
+
+  private final Keyspaces keyspaces;
+  private final Evaluator evaluator;
+  private final Clock clock;
+
+  KeyHandler(Keyspaces keyspaces, Evaluator evaluator, Clock clock) {
+    this.keyspaces = keyspaces;
+    this.evaluator = evaluator;
+    this.clock = clock;
+  }
+
+  /// @param body whether the value is sent, or only what stands about it
+  CompletableFuture<HttpResponse> get(Call call, boolean body) {
+    Keyspace keyspace = find(keyspaces, call.keyspace());
+    Scope.Limits limits = keyspaces.limits(keyspace);
+    byte[] key = call.key(limits.keyBytesMax());
+    Preconditions preconditions = Preconditions.of(call.headers());
+    return evaluator
+        .evaluate(new Operation.GetObject(key), keyspace, limits)
+        .thenApply(
+            reply ->
+                switch (reply) {
+                  case Reply.Found found -> found(found, preconditions, body);
+                  case Reply.Nothing nothing -> throw absent(preconditions);
+                  default -> throw unexpected(reply);
+                });
+  }
+
+  CompletableFuture<HttpResponse> put(Call call) {
+    Keyspace keyspace = find(keyspaces, call.keyspace());
+    Scope.Limits limits = keyspaces.limits(keyspace);
+    byte[] key = call.key(limits.keyBytesMax());
+    Preconditions preconditions = Preconditions.of(call.headers());
+    Expiry expiry = expiry(call.headers().get(TTL));
+    return call.body(limits.valueBytesMax())
+        .thenCompose(
+            value -> {
+              Optional<Condition> condition = preconditions.condition();
+              var write =
+                  new Operation.Set(
+                      key, value, expiry, condition.orElse(Condition.ALWAYS), true);
+              return condition.isPresent()
+                  ? evaluator.evaluate(write, keyspace, limits)
+                  : compareAndWrite(write, key, keyspace, limits, preconditions);
+            })
+        .thenApply(
+            reply ->
+                switch (reply) {
+                  case Reply.Written written when written.applied() -> written(written);
+                  case Reply.Written refused -> throw preconditionFailed();
+                  default -> throw unexpected(reply);
+                });
+  }
+
+  CompletableFuture<HttpResponse> delete(Call call) {
+    Keyspace keyspace = find(keyspaces, call.keyspace());
+    Scope.Limits limits = keyspaces.limits(keyspace);
+    byte[] key = call.key(limits.keyBytesMax());
+    Preconditions preconditions = Preconditions.of(call.headers());
+    var delete = new Operation.Delete(List.of(key));
+    CompletableFuture<Reply> reply =
+        preconditions.isEmpty()
+            ? evaluator.evaluate(delete, keyspace, limits)
+            : compareAndWrite(delete, key, keyspace, limits, preconditions);
+    return reply.thenApply(
+        done ->
+            switch (done) {
+              case Reply.Number(long count) when count > 0 ->
+                  HttpResponse.of(ResponseHeaders.of(HttpStatus.NO_CONTENT));
+              case Reply.Number none -> throw noSuchKey();
+              default -> throw unexpected(done);
+            });
+  }
+
+  /// The keyspace that a path names.
+  static Keyspace find(Keyspaces keyspaces, String name) {
+    @Nullable Keyspace keyspace = keyspaces.find(name);
+    if (keyspace == null) {
+      throw Status.NO_SUCH_KEYSPACE.because(
+          "no keyspace '" + name + "'; PUT /v1/keyspaces/{keyspace} makes one");
+    }
+    return keyspace;
+  }
+
+  /// Writes if the preconditions hold, where no one condition says them: reads, decides, and lets a
+  /// transaction find out whether the key has changed since.
+  private CompletableFuture<Reply> compareAndWrite(
+      Operation write,
+      byte[] key,
+      Keyspace keyspace,
+      Scope.Limits limits,
+      Preconditions preconditions) {
+    var mark = new WriteMark();
+    return evaluator
+        .onWorker(() -> compareAndWriteHere(write, key, keyspace, limits, preconditions, mark))
+        .thenCompose(reply -> evaluator.acknowledged(reply, keyspace.group(), mark));
+  }
+
+  private Reply compareAndWriteHere(
+      Operation write,
+      byte[] key,
+      Keyspace keyspace,
+      Scope.Limits limits,
+      Preconditions preconditions,
+      WriteMark mark)
+      throws WriteRefusedException {
+    for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+      Operation.Watch watch = keyspace.group().watch(keyspace, key, mark, Access.DISK);
+      Reply there =
+          evaluator.evaluateHere(new Operation.GetObject(key), keyspace, limits, mark);
+      if (there instanceof Reply.Failure failure) {
+        return failure;
+      }
+      if (!preconditions.hold(there instanceof Reply.Found found ? found.revision() : 0)) {
+        throw preconditionFailed();
+      }
+      var transaction =
+          new Operation.Transaction(List.of(new Operation.Step(-1, write)), List.of(watch));
+      Reply done = evaluator.evaluateHere(transaction, keyspace, limits, mark);
+      if (done instanceof Reply.Many(List<Reply> items)) {
+        return items.getFirst();
+      }
+      // What has changed the key may be unacknowledged, and is then not seen by the next read.
+      keyspace.group().engine().await(keyspace.group().engine().lastSequence());
+    }
+    throw Status.OVERLOADED.because("the key changes too often; come again");
+  }
+
+  private HttpResponse found(Reply.Found found, Preconditions preconditions, boolean body) {
+    long revision = found.revision();
+    if (preconditions.noneMatched(revision)) {
+      return HttpResponse.of(head(HttpStatus.NOT_MODIFIED, found).build());
+    }
+    if (!preconditions.hold(revision)) {
+      throw preconditionFailed();
+    }
+    byte[] value = found.value().bytes();
+    ResponseHeaders headers =
+        head(HttpStatus.OK, found)
+            .contentType(MediaType.OCTET_STREAM)
+            .contentLength(value.length)
+            .build();
+    return body ? HttpResponse.of(headers, HttpData.wrap(value)) : HttpResponse.of(headers);
+  }
+
+  private ResponseHeadersBuilder head(HttpStatus status, Reply.Found found) {
+    ResponseHeadersBuilder headers = ResponseHeaders.builder(status);
+    headers.set(HttpHeaderNames.ETAG, Preconditions.tag(found.revision()));
+    if (found.expiryMillis() != 0) {
+      headers.setLong(TTL, Math.max(0, found.expiryMillis() - clock.wallMillis()));
+    }
+    return headers;
+  }
+
+  private static HttpResponse written(Reply.Written written) {
+    HttpStatus status = written.previous() == null ? HttpStatus.CREATED : HttpStatus.NO_CONTENT;
+    return HttpResponse.of(
+        ResponseHeaders.of(
+            status, HttpHeaderNames.ETAG, Preconditions.tag(written.revision())));
+  }
+
+  private static Expiry expiry(@Nullable String header) {
+    if (header == null) {
+      return Expiry.NONE;
+    }
+    if (header.equals("keep")) {
+      return Expiry.KEEP;
+    }
+    if (header.matches("[1-9][0-9]{0,14}")) {
+      return new Expiry.In(Long.parseLong(header));
+    }
+    throw Status.BAD_REQUEST.because(
+        TTL + " must be milliseconds, a whole number above 0 with at most 15 digits, or keep");
+  }
+
+  private static Problem absent(Preconditions preconditions) {
+    return preconditions.match() == null ? noSuchKey() : preconditionFailed();
+  }
+
+  private static Problem noSuchKey() {
+    return Status.NO_SUCH_KEY.because("no such key");
+  }
+
+  private static Problem preconditionFailed() {
+    return Status.PRECONDITION_FAILED.because(
+        "the object is not as If-Match or If-None-Match asks");
+  }
+
+  private static Problem unexpected(Reply reply) {
+    return reply instanceof Reply.Failure failure
+        ? Status.of(failure)
+        : new Problem(
+            Status.INTERNAL, "unexpected reply", new IllegalStateException(reply.toString()));
+  }
+}
