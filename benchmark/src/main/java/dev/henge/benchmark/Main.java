@@ -2,6 +2,9 @@ package dev.henge.benchmark;
 
 import dev.henge.benchmark.engine.EngineBench;
 import dev.henge.benchmark.engine.EngineRun;
+import dev.henge.benchmark.server.MemoryBench;
+import dev.henge.benchmark.server.RespBench;
+import java.io.IOException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -10,7 +13,7 @@ import picocli.CommandLine.Command;
     name = "bench",
     description = "Measures Henge beside its peers.",
     mixinStandardHelpOptions = true,
-    subcommands = {EngineBench.class, EngineRun.class})
+    subcommands = {EngineBench.class, RespBench.class, MemoryBench.class, EngineRun.class})
 public final class Main {
   private Main() {}
 
@@ -19,6 +22,17 @@ public final class Main {
         new CommandLine(new Main())
             .setUsageHelpAutoWidth(true)
             .setCaseInsensitiveEnumValuesAllowed(true)
+            .setExecutionExceptionHandler(Main::tell)
             .execute(arguments));
+  }
+
+  /// What went wrong outside is one line; a bug shows where it is.
+  private static int tell(Exception error, CommandLine command, CommandLine.ParseResult parsed)
+      throws Exception {
+    if (!(error instanceof IOException)) {
+      throw error;
+    }
+    command.getErr().println("henge bench: " + error.getMessage());
+    return command.getCommandSpec().exitCodeOnExecutionException();
   }
 }

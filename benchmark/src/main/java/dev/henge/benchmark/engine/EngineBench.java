@@ -26,12 +26,13 @@ import picocli.CommandLine.Option;
     description = "Measures the LSM engine beside RocksDB and LMDB.",
     mixinStandardHelpOptions = true)
 public final class EngineBench implements Callable<Integer> {
-  /// The same for every engine; the opens are what lmdbjava needs.
+  /// The same for every engine: what `henge` starts a node with, and the opens that lmdbjava needs.
   private static final List<String> JVM_FLAGS =
       List.of(
           "--enable-native-access=ALL-UNNAMED",
           "--sun-misc-unsafe-memory-access=allow",
           "-XX:+UseCompactObjectHeaders",
+          "-XX:+UseSerialGC",
           "--add-opens=java.base/java.nio=ALL-UNNAMED",
           "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED");
 
@@ -169,8 +170,7 @@ public final class EngineBench implements Callable<Integer> {
         }
         double ours = median(first, line, fits, Result::operationsPerSecond);
         for (EngineKind peer : peers) {
-          cells.add(
-              Figures.ratio(ours, median(peer, line, fits, Result::operationsPerSecond)));
+          cells.add(Figures.ratio(ours, median(peer, line, fits, Result::operationsPerSecond)));
         }
         table.row(cells);
       }

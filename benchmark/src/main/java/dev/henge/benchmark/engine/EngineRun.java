@@ -81,8 +81,7 @@ public final class EngineRun implements Callable<Integer> {
     }
 
     private Store open(long cacheBytes) throws IOException {
-      return engine.open(
-          new Store.Settings(data, cacheBytes, options.roomBytes(), options.synced));
+      return engine.open(new Store.Settings(data, cacheBytes, options.roomBytes(), options.synced));
     }
 
     private void fill(Store store) throws IOException {
@@ -179,8 +178,7 @@ public final class EngineRun implements Callable<Integer> {
         throws IOException {
       say("progress\t" + line.title() + (fits ? ", cache holds all" : ""));
       Meter.OperationFactory factory = thread -> operation.create(store.session(), thread);
-      meter.measure(
-          line, fits, options.readers, Long.MAX_VALUE, options.warmUpSeconds(), factory);
+      meter.measure(line, fits, options.readers, Long.MAX_VALUE, options.warmUpSeconds(), factory);
       report.accept(
           meter.measure(line, fits, options.readers, Long.MAX_VALUE, options.seconds, factory));
     }
@@ -202,13 +200,7 @@ public final class EngineRun implements Callable<Integer> {
             },
             store);
         report.accept(
-            new Result(
-                Line.PACED_WRITER,
-                fits,
-                writer.stop(),
-                Double.NaN,
-                Double.NaN,
-                Double.NaN));
+            new Result(Line.PACED_WRITER, fits, writer.stop(), Double.NaN, Double.NaN, Double.NaN));
       }
       store.settle();
     }

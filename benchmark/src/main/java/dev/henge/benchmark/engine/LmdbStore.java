@@ -15,7 +15,8 @@ import org.lmdbjava.Meta;
 import org.lmdbjava.Txn;
 
 /// LMDB through lmdbjava: a transaction for each write, a renewed one for each read. It has neither
-/// block cache nor compression nor log; the operating system's page cache holds as much as it likes.
+/// block cache nor compression nor log; the operating system's page cache holds as much as it
+/// likes.
 final class LmdbStore implements Store {
   private static final int READERS_MAX = 16;
 

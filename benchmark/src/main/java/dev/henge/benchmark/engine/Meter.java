@@ -49,8 +49,7 @@ final class Meter {
     try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {
       for (int thread = 0; thread < threads; thread++) {
         int number = thread;
-        running.add(
-            executor.submit(() -> repeat(factory.create(number), operationsMax, endNanos)));
+        running.add(executor.submit(() -> repeat(factory.create(number), operationsMax, endNanos)));
       }
       for (Future<Histogram> future : running) {
         histogram.add(future.get());

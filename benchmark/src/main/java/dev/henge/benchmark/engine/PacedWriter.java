@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/// Overwrites pairs on a thread of its own, at the same pace for every engine, so that reads beside it
-/// are compared under the same load.
+/// Overwrites pairs on a thread of its own, at the same pace for every engine, so that reads beside
+/// it are compared under the same load.
 final class PacedWriter implements AutoCloseable {
   private static final long PAUSE_NANOS = 200_000;
 

@@ -53,11 +53,11 @@ final class Workload {
 
   /// Fails unless `value` is one that pair `index` can have.
   void verify(long index, byte @Nullable [] value) {
-    if (value == null
-        || value.length != VALUE_BYTES
-        || (long) LONGS.get(value, 0) != mix(~index)) {
+    if (value == null || value.length != VALUE_BYTES || (long) LONGS.get(value, 0) != mix(~index)) {
       throw new IllegalStateException(
-          "pair " + index + (value == null ? " is missing" : " has a value that was never written"));
+          "pair "
+              + index
+              + (value == null ? " is missing" : " has a value that was never written"));
     }
   }
 

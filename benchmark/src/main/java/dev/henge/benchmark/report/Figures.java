@@ -7,7 +7,8 @@ import java.util.stream.DoubleStream;
 public final class Figures {
   private Figures() {}
 
-  /// The middle of the values, or the mean of the two in the middle; not a number when there is none.
+  /// The middle of the values, or the mean of the two in the middle; not a number when there is
+  /// none.
   public static double median(DoubleStream values) {
     double[] sorted = values.sorted().toArray();
     if (sorted.length == 0) {

@@ -40,11 +40,10 @@ public final class Table {
 
   private static String line(List<String> row, int[] widths) {
     return IntStream.range(0, widths.length)
-        .mapToObj(
-            column -> {
-              String padding = " ".repeat(widths[column] - row.get(column).length());
-              return column == 0 ? row.get(column) + padding : padding + row.get(column);
-            })
+        .mapToObj(column -> {
+          String padding = " ".repeat(widths[column] - row.get(column).length());
+          return column == 0 ? row.get(column) + padding : padding + row.get(column);
+        })
         .collect(Collectors.joining(" | ", "| ", " |"));
   }
 

@@ -19,19 +19,23 @@ public final class TemporaryDirectory implements AutoCloseable {
     return path;
   }
 
+  /// A new directory in it.
+  public Path subdirectory(String name) throws IOException {
+    return Files.createDirectory(path.resolve(name));
+  }
+
   @Override
   public void close() throws IOException {
     try (Stream<Path> paths = Files.walk(path)) {
       paths
           .sorted(Comparator.reverseOrder())
-          .forEach(
-              each -> {
-                try {
-                  Files.deleteIfExists(each);
-                } catch (IOException e) {
-                  throw new UncheckedIOException(e);
-                }
-              });
+          .forEach(each -> {
+            try {
+              Files.deleteIfExists(each);
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          });
     }
   }
 }
