@@ -10,6 +10,10 @@ public interface ConnectionHandler {
   /// All bytes that one wake-up brought have been given to [#received].
   void receiveComplete();
 
+  /// The peer has ended its stream: no more bytes will come, answers can still be sent. The handler
+  /// closes the connection when it has nothing more to say.
+  void inputEnded();
+
   /// [Connection#writable] has changed.
   void writabilityChanged();
 

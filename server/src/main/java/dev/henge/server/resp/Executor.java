@@ -1,0 +1,254 @@
+package dev.henge.server.resp;
+
+import dev.henge.data.Operation;
+import dev.henge.data.Reply;
+import dev.henge.data.Scope;
+import dev.henge.server.store.Group;
+import dev.henge.server.store.Keyspace;
+import dev.henge.server.store.WriteMark;
+import dev.henge.storage.Access;
+import dev.henge.storage.EngineException;
+import dev.henge.storage.NotInMemoryException;
+import dev.henge.storage.WriteRefusedException;
+import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Runs the requests of one session: finds the command, checks what may be run, evaluates it, and
+/// writes its reply.
+///
+/// - Threads: that of the session.
+final class Executor {
+  /// Whether a request has been answered.
+  enum Outcome {
+    DONE,
+    /// Nothing was done or written: come again on a thread that may block.
+    MUST_WAIT
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(Executor.class);
+
+  /// How much of an unknown command's arguments its error repeats.
+  private static final int SHOWN_CHARACTERS = 128;
+
+  private final RespServer server;
+  private final RespSession session;
+  private final ReplyWriter out;
+  private final WriteMark mark = new WriteMark();
+  private final Transaction transaction = new Transaction();
+  private Keyspace keyspace;
+  private Scope.Limits limits;
+  private boolean trusted;
+  private boolean onWorker;
+
+  Executor(RespServer server, RespSession session, ReplyWriter out) {
+    this.server = server;
+    this.session = session;
+    this.out = out;
+    this.keyspace = server.keyspaces().database(0);
+    this.limits = server.keyspaces().limits(keyspace);
+    this.trusted = server.parameters().password().isEmpty();
+  }
+
+  /// Whether the client may run commands: it has authenticated, or need not.
+  boolean trusted() {
+    return trusted;
+  }
+
+  void trust(boolean yes) {
+    trusted = yes;
+  }
+
+  Keyspace keyspace() {
+    return keyspace;
+  }
+
+  WriteMark mark() {
+    return mark;
+  }
+
+  Transaction transaction() {
+    return transaction;
+  }
+
+  /// Moves the client to another keyspace.
+  void select(Keyspace other) {
+    if (other.group() != keyspace.group()) {
+      session.closePart();
+      mark.reset();
+    }
+    keyspace = other;
+    limits = server.keyspaces().limits(other);
+    session.client().keyspace(other.name(), other.database());
+  }
+
+  /// Runs a complete request.
+  ///
+  /// @param mayBlock whether this thread may wait for the disk
+  Outcome execute(Request request, boolean mayBlock) {
+    long before = out.end();
+    onWorker = mayBlock;
+    try {
+      Command command = request.command();
+      if (command == null) {
+        throw rejected(unknown(request));
+      }
+      if (!command.subcommands().isEmpty() && request.count() > 1) {
+        command = subcommand(command, request);
+      }
+      if (!command.accepts(request.count())) {
+        throw rejected("ERR wrong number of arguments for '" + command.fullName() + "' command");
+      }
+      if (!trusted && !command.noAuthentication()) {
+        throw rejected("NOAUTH Authentication required.");
+      }
+      if (transaction.open() && !command.insideTransaction()) {
+        if (command.has(Command.Flag.NO_MULTI)) {
+          throw rejected("ERR Command not allowed inside a transaction");
+        }
+        transaction.queue(request, command);
+        session.client().queuedCount(transaction.queuedCount());
+        out.queued();
+        return Outcome.DONE;
+      }
+      if (!mayBlock && command.slow()) {
+        return Outcome.MUST_WAIT;
+      }
+      long begun = server.clock().monotonicNanos();
+      run(command, request);
+      session.client().ran(command);
+      server.slowLog().consider(command, request, begun, session.client());
+      return Outcome.DONE;
+    } catch (CommandException refused) {
+      out.truncate(before);
+      out.error(refused.line());
+      return Outcome.DONE;
+    } catch (NotInMemoryException elsewhere) {
+      out.truncate(before);
+      return Outcome.MUST_WAIT;
+    } catch (EngineException damaged) {
+      LOG.error("a request of client {} met damage", session.client().id(), damaged);
+      out.truncate(before);
+      out.error("DAMAGED " + damaged.getMessage() + "; run `henge check` on the data directory");
+      return Outcome.DONE;
+    } catch (RuntimeException bug) {
+      LOG.error("a request of client {} failed", session.client().id(), bug);
+      out.truncate(before);
+      out.error("ERR internal error: " + bug + "; the connection is closed");
+      session.end();
+      return Outcome.DONE;
+    }
+  }
+
+  /// Runs a command whose name, arity and place have been checked.
+  void run(Command command, Request request) throws CommandException {
+    Command.Parser parser = command.parser();
+    Command.Translator translator = command.translator();
+    if (parser != null && translator != null) {
+      translator.write(evaluate(parser.parse(request)), request, out);
+      return;
+    }
+    Command.Handler handler = command.handler();
+    if (handler == null) {
+      throw new CommandException(
+          "ERR wrong number of arguments for '" + command.fullName() + "' command");
+    }
+    handler.handle(session, request, out);
+  }
+
+  /// Evaluates `operation` for this client.
+  ///
+  /// @throws NotInMemoryException when this thread may not wait, and it must
+  Reply evaluate(Operation operation) throws CommandException {
+    Group group = keyspace.group();
+    if (!onWorker) {
+      if (operation.scans()) {
+        throw NotInMemoryException.INSTANCE;
+      }
+      try {
+        return group.evaluate(operation, keyspace, limits, mark, Access.MEMORY);
+      } catch (WriteRefusedException refused) {
+        if (refused.reason() == WriteRefusedException.Reason.STALLED) {
+          throw NotInMemoryException.INSTANCE;
+        }
+        throw refusal(refused);
+      }
+    }
+    while (true) {
+      try {
+        return group.evaluate(operation, keyspace, limits, mark, Access.DISK);
+      } catch (WriteRefusedException refused) {
+        if (refused.reason() != WriteRefusedException.Reason.STALLED) {
+          throw refusal(refused);
+        }
+      }
+      try {
+        group.engine().awaitRoom();
+      } catch (WriteRefusedException stopped) {
+        throw refusal(stopped);
+      }
+    }
+  }
+
+  /// Whether this thread may wait for the disk.
+  Access access() {
+    return onWorker ? Access.DISK : Access.MEMORY;
+  }
+
+  /// The client has gone.
+  void forget() {
+    transaction.discard();
+  }
+
+  private static CommandException refusal(WriteRefusedException refused) {
+    return new CommandException(
+        switch (refused.reason()) {
+          case DISK_FULL ->
+              "DISKFULL "
+                  + refused.getMessage()
+                  + "; nothing was written, reads go on, writes are taken again when space returns";
+          case STOPPED ->
+              "STOPPED "
+                  + refused.getMessage()
+                  + "; nothing was written, reads go on; restart the server to write again";
+          case TOO_LARGE -> "ERR " + refused.getMessage();
+          case STALLED -> "OVERLOADED " + refused.getMessage();
+        });
+  }
+
+  private Command subcommand(Command container, Request request) throws CommandException {
+    Command found = container.subcommands().get(request.text(1).toLowerCase(Locale.ROOT));
+    if (found == null) {
+      throw rejected(
+          "ERR unknown subcommand '"
+              + shortened(request.text(1))
+              + "'. Try "
+              + container.name().toUpperCase(Locale.ROOT)
+              + " HELP.");
+    }
+    return found;
+  }
+
+  private static String unknown(Request request) {
+    var shown = new StringBuilder();
+    for (int i = 1; i < request.count() && shown.length() < SHOWN_CHARACTERS; i++) {
+      String text = request.text(i);
+      int room = SHOWN_CHARACTERS - shown.length();
+      shown.append('\'').append(text, 0, Math.min(room, text.length())).append("' ");
+    }
+    return "ERR unknown command '"
+        + shortened(request.text(0))
+        + "', with args beginning with: "
+        + shown;
+  }
+
+  private static String shortened(String text) {
+    return text.length() <= SHOWN_CHARACTERS ? text : text.substring(0, SHOWN_CHARACTERS);
+  }
+
+  /// A request that is wrong spoils the transaction it is meant for.
+  private CommandException rejected(String line) {
+    transaction.spoil();
+    return new CommandException(line);
+  }
+}

@@ -1,0 +1,87 @@
+package dev.henge.server.resp;
+
+import java.time.Duration;
+
+/// How a [RespServer] begins; clients may change some of it by CONFIG SET.
+///
+/// @param password of the user `default`; empty for none
+/// @param connectionCountMax connections at one time
+/// @param idleTimeout after which a silent connection is closed; zero for never
+/// @param workerCount threads for what must not run on event threads
+/// @param workerQueueCount sessions that may wait for one of them; more are answered `OVERLOADED`
+/// @param outputHighWaterBytes a session with more unsent replies decodes no further request
+/// @param outputBytesMax a session with more unsent replies is closed
+/// @param requestBytesMax longest request, all arguments together
+public record RespOptions(
+    String password,
+    int connectionCountMax,
+    Duration idleTimeout,
+    int workerCount,
+    int workerQueueCount,
+    int outputHighWaterBytes,
+    int outputBytesMax,
+    long requestBytesMax) {
+  public static RespOptions defaults() {
+    return new RespOptions("", 20_000, Duration.ZERO, 8, 1024, 1 << 20, 256 << 20, 128 << 20);
+  }
+
+  public RespOptions withPassword(String text) {
+    return new RespOptions(
+        text,
+        connectionCountMax,
+        idleTimeout,
+        workerCount,
+        workerQueueCount,
+        outputHighWaterBytes,
+        outputBytesMax,
+        requestBytesMax);
+  }
+
+  public RespOptions withConnectionCountMax(int count) {
+    return new RespOptions(
+        password,
+        count,
+        idleTimeout,
+        workerCount,
+        workerQueueCount,
+        outputHighWaterBytes,
+        outputBytesMax,
+        requestBytesMax);
+  }
+
+  public RespOptions withIdleTimeout(Duration timeout) {
+    return new RespOptions(
+        password,
+        connectionCountMax,
+        timeout,
+        workerCount,
+        workerQueueCount,
+        outputHighWaterBytes,
+        outputBytesMax,
+        requestBytesMax);
+  }
+
+  public RespOptions withWorkers(int count, int queueCount) {
+    return new RespOptions(
+        password,
+        connectionCountMax,
+        idleTimeout,
+        count,
+        queueCount,
+        outputHighWaterBytes,
+        outputBytesMax,
+        requestBytesMax);
+  }
+
+  public RespOptions withOutput(int highWaterBytes, int bytesMax) {
+    return new RespOptions(
+        password,
+        connectionCountMax,
+        idleTimeout,
+        workerCount,
+        workerQueueCount,
+        highWaterBytes,
+        bytesMax,
+        requestBytesMax);
+  }
+}

@@ -1,0 +1,71 @@
+package dev.henge.server.resp;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// All sessions of the server, and what has been counted about them.
+///
+/// - Bound: `maxclients`, checked by [RespServer] before a session is made.
+/// - Threads: any.
+final class Sessions {
+  private final ConcurrentHashMap<Long, RespSession> byId = new ConcurrentHashMap<>();
+  private final AtomicLong lastId = new AtomicLong();
+  private final AtomicLong rejectedCount = new AtomicLong();
+  private final AtomicLong endedCommandCount = new AtomicLong();
+
+  long nextId() {
+    return lastId.incrementAndGet();
+  }
+
+  void add(RespSession session) {
+    byId.put(session.client().id(), session);
+  }
+
+  void remove(long id) {
+    RespSession gone = byId.remove(id);
+    if (gone != null) {
+      endedCommandCount.addAndGet(gone.client().commandCount());
+    }
+  }
+
+  int count() {
+    return byId.size();
+  }
+
+  Collection<RespSession> any() {
+    return byId.values();
+  }
+
+  /// Oldest first.
+  List<RespSession> inOrder() {
+    return byId.values().stream()
+        .sorted(Comparator.comparingLong(session -> session.client().id()))
+        .toList();
+  }
+
+  void rejected() {
+    rejectedCount.incrementAndGet();
+  }
+
+  /// Connections refused because there were too many.
+  long rejectedCount() {
+    return rejectedCount.get();
+  }
+
+  /// Connections since the start, refused ones left out.
+  long acceptedCount() {
+    return lastId.get();
+  }
+
+  /// Requests run since the start.
+  long commandCount() {
+    long sum = endedCommandCount.get();
+    for (RespSession session : byId.values()) {
+      sum += session.client().commandCount();
+    }
+    return sum;
+  }
+}
