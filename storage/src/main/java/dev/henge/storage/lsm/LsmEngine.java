@@ -360,7 +360,7 @@ public final class LsmEngine implements Engine {
   }
 
   private void rotate() {
-    Memtable fresh = new Memtable(memory);
+    Memtable fresh = new Memtable(memory, options.memtableBytes());
     views.rotate(fresh);
     active = fresh;
   }

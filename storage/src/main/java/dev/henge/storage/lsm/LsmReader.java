@@ -96,9 +96,10 @@ final class LsmReader implements Reader {
   private boolean locate(byte[] key, boolean wantValue) {
     cover = 0;
     foundValue = null;
+    long hash = Table.hash(key);
     for (Memtable memtable : view.memtables) {
       cover = Math.max(cover, memtable.tombstones().coverOf(key, key.length, sequence));
-      int entry = memtable.find(key, sequence);
+      int entry = memtable.find(key, hash, sequence);
       if (entry != 0) {
         foundTrailer = memtable.trailer(entry);
         if (wantValue
@@ -112,16 +113,15 @@ final class LsmReader implements Reader {
         return false;
       }
     }
-    return locateInTables(key, wantValue);
+    return locateInTables(key, hash, wantValue);
   }
 
-  private boolean locateInTables(byte[] key, boolean wantValue) {
+  private boolean locateInTables(byte[] key, long hash, boolean wantValue) {
     PointLookup found = lookup;
     if (found == null) {
       found = new PointLookup();
       lookup = found;
     }
-    long hash = Table.hash(key);
     for (TableFile file : view.version.level(0)) {
       if (file.mayHold(key) && decides(file, key, hash, wantValue, found)) {
         return found.trailer() != 0;

@@ -3,6 +3,7 @@ package dev.henge.storage.lsm.memtable;
 import dev.henge.storage.WriteBatch;
 import dev.henge.storage.lsm.table.InternalCursor;
 import dev.henge.storage.lsm.table.RangeTombstones;
+import dev.henge.storage.lsm.table.Table;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -15,6 +16,7 @@ public final class Memtable {
   public static final int KEY_BYTES_MAX = (1 << 24) - 1;
 
   private final SkipList list;
+  private final MemtableFilter filter;
   private final AtomicInteger references =
       new AtomicInteger(1);
 
@@ -24,8 +26,10 @@ public final class Memtable {
   private volatile int entryCount;
   private volatile int deleteCount;
 
-  public Memtable(MemtableMemory memory) {
+  /// @param expectedBytes size at which it is flushed
+  public Memtable(MemtableMemory memory, long expectedBytes) {
     list = new SkipList(memory);
+    filter = new MemtableFilter(expectedBytes);
   }
 
   /// Adds the operations in `bytes[offset, end)` (the form of [WriteBatch]), numbering them from
@@ -75,6 +79,7 @@ public final class Memtable {
                     Arrays.copyOfRange(bytes, secondOffset, secondOffset + second),
                     sequence));
       } else {
+        filter.add(Table.hash(bytes, firstOffset, first));
         list.insert(
             bytes,
             firstOffset,
@@ -95,7 +100,12 @@ public final class Memtable {
   }
 
   /// The newest entry of `key` at or below `sequence`: a handle for [#trailer] and [#value], or 0.
-  public int find(byte[] key, long sequence) {
+  ///
+  /// @param hash of the key ([Table#hash])
+  public int find(byte[] key, long hash, long sequence) {
+    if (!filter.mayContain(hash)) {
+      return 0;
+    }
     int node = list.ceiling(key, key.length, InternalCursor.trailer(sequence, 1));
     return node != 0
             && list.keyEquals(node, key, key.length, SkipList.prefix(key, 0, key.length))

@@ -66,19 +66,20 @@ final class BloomFilter {
   }
 
   /// The 64-bit hash that filters are built from: 8 bytes at a time by multiply and fold.
-  static long hash(byte[] key, int length) {
+  static long hash(byte[] bytes, int offset, int length) {
     long state = 0x9e3779b97f4a7c15L ^ length;
-    int position = 0;
-    for (; position + 8 <= length; position += 8) {
-      state = fold(state ^ (long) LONG.get(key, position));
+    int position = offset;
+    int end = offset + length;
+    for (; position + 8 <= end; position += 8) {
+      state = fold(state ^ (long) LONG.get(bytes, position));
     }
-    if (position + 4 <= length) {
-      state = fold(state ^ ((int) INT.get(key, position) & 0xffffffffL) ^ 0x1000000000000L);
+    if (position + 4 <= end) {
+      state = fold(state ^ ((int) INT.get(bytes, position) & 0xffffffffL) ^ 0x1000000000000L);
       position += 4;
     }
     long tail = 0;
-    for (; position < length; position++) {
-      tail = tail << 8 | (key[position] & 0xff);
+    for (; position < end; position++) {
+      tail = tail << 8 | (bytes[position] & 0xff);
     }
     return fold(fold(state ^ tail ^ 0x20000000000000L));
   }

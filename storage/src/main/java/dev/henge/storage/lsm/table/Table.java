@@ -125,7 +125,12 @@ public final class Table implements AutoCloseable {
 
   /// What [#mayContain] wants: the hash of a key, computed once for all tables.
   public static long hash(byte[] key) {
-    return BloomFilter.hash(key, key.length);
+    return BloomFilter.hash(key, 0, key.length);
+  }
+
+  /// The hash of the key in `length` bytes from `offset` on.
+  public static long hash(byte[] bytes, int offset, int length) {
+    return BloomFilter.hash(bytes, offset, length);
   }
 
   /// Whether the filter lets a key of this hash through.

@@ -75,7 +75,7 @@ public final class TableBuilder {
       if (hashCount == hashes.length) {
         hashes = Arrays.copyOf(hashes, hashCount * 2);
       }
-      hashes[hashCount++] = BloomFilter.hash(key, keyLength);
+      hashes[hashCount++] = BloomFilter.hash(key, 0, keyLength);
     }
     block.add(key, keyLength, trailer, value, valueOffset, valueLength);
     if (lastKey.length < keyLength) {
