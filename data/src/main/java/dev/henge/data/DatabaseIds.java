@@ -1,11 +1,14 @@
 package dev.henge.data;
 
+import dev.henge.base.CorruptionException;
+import dev.henge.base.FormatException;
+import dev.henge.storage.EngineException;
 import dev.henge.storage.Reader;
 
 /// Which keyspace each of the databases 0-15 is: SWAPDB swaps ids, not data.
 ///
-/// Stored as one record in keyspace 0, which holds what the engine's owner keeps for itself: 16 ids of
-/// 4 bytes, big-endian. Without the record database `i` is keyspace `i + 1`.
+/// Stored as one record in keyspace 0, which holds what the engine's owner keeps for itself: a layout
+/// version (1) and 16 ids of 4 bytes, big-endian. Without the record database `i` is keyspace `i + 1`.
 public final class DatabaseIds {
   public static final int COUNT = 16;
 
@@ -15,10 +18,59 @@ public final class DatabaseIds {
   /// The first id of a named keyspace; ids are never reused. Persisted: never renumber.
   public static final int FIRST_NAMED = 1024;
 
+  private static final byte LAYOUT = 1;
+  private static final int RECORD_BYTES = 1 + 4 * COUNT;
+
   private DatabaseIds() {}
 
   /// The ids now, a fresh array of [#COUNT].
   public static int[] load(Reader reader) {
-    throw new UnsupportedOperationException("written next");
+    byte[] record = reader.get(storedKey());
+    int[] ids = new int[COUNT];
+    if (record == null) {
+      for (int database = 0; database < COUNT; database++) {
+        ids[database] = database + 1;
+      }
+      return ids;
+    }
+    check(record);
+    for (int database = 0; database < COUNT; database++) {
+      for (int i = 1; i <= 4; i++) {
+        ids[database] = ids[database] << 8 | (record[4 * database + i] & 0xff);
+      }
+    }
+    return ids;
+  }
+
+  static byte[] storedKey() {
+    return StoredKey.of(SYSTEM_KEYSPACE, 0, StoredKey.DATABASE_IDS, new byte[0]);
+  }
+
+  static byte[] record(int[] ids) {
+    byte[] record = new byte[RECORD_BYTES];
+    record[0] = LAYOUT;
+    for (int database = 0; database < COUNT; database++) {
+      for (int i = 1; i <= 4; i++) {
+        record[4 * database + i] = (byte) (ids[database] >>> (32 - 8 * i));
+      }
+    }
+    return record;
+  }
+
+  private static void check(byte[] record) {
+    if (record.length > 0 && record[0] != LAYOUT) {
+      throw new EngineException(
+          new FormatException(
+              "the record of database ids has layout %d, which this program does not know: it was"
+                  .formatted(record[0] & 0xff)
+                  + " written by a newer version of Henge; use that one"));
+    }
+    if (record.length != RECORD_BYTES) {
+      throw new EngineException(
+          new CorruptionException(
+              "record of database ids",
+              0,
+              "expected " + RECORD_BYTES + " bytes, found " + record.length));
+    }
   }
 }

@@ -139,6 +139,10 @@ public sealed interface Operation {
   /// Answers how many were there.
   record Delete(List<byte[]> keys) implements Write {}
 
+  /// DELIFEQ; `DELETE` with `If-Match`. Answers `Written`: whether the key was there and deleted, and
+  /// the revision of what is there now (0 for nothing).
+  record DeleteIf(byte[] key, Condition condition) implements Write {}
+
   /// EXISTS, TOUCH: answers how many are there, counting repeats.
   record CountExisting(List<byte[]> keys) implements Read {}
 
