@@ -39,7 +39,7 @@ public final class EngineBench implements Callable<Integer> {
   @Option(
       names = "--engines",
       split = ",",
-      defaultValue = "rocksdb,lmdb",
+      defaultValue = "henge,rocksdb,lmdb",
       description = "Which, of ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
   private List<EngineKind> engines = List.of();
 

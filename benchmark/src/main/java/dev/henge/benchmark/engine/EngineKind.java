@@ -4,6 +4,12 @@ import java.io.IOException;
 
 /// Which engine a child process runs.
 enum EngineKind {
+  HENGE {
+    @Override
+    Store open(Store.Settings settings) throws IOException {
+      return HengeStore.open(settings);
+    }
+  },
   ROCKSDB {
     @Override
     Store open(Store.Settings settings) throws IOException {

@@ -117,7 +117,7 @@ final class Server implements AutoCloseable {
       Matcher matcher = ready.matcher(line);
       if (matcher.matches()) {
         double seconds = (System.nanoTime() - startNanos) / 1e9;
-        Thread drain = new Thread(() -> reader.lines().forEach(any -> {}), "drain");
+        Thread drain = new Thread(() -> drain(reader), "drain");
         drain.setDaemon(true);
         drain.start();
         int served = port == 0 ? Integer.parseInt(matcher.group(2)) : port;
@@ -134,6 +134,15 @@ final class Server implements AutoCloseable {
     }
     throw new IOException(
         String.join(" ", command) + " ended before it was ready:\n" + String.join("\n", lastWords));
+  }
+
+  /// Reads what the server says from now on, so that it never waits for a reader.
+  private static void drain(BufferedReader reader) {
+    try (reader) {
+      while (reader.readLine() != null) {}
+    } catch (IOException ended) {
+      return;
+    }
   }
 
   String host() {
