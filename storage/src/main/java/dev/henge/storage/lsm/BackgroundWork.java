@@ -248,9 +248,10 @@ final class BackgroundWork implements AutoCloseable {
         }
         flushes.increment();
       }
-      views.installFlush(oldest, tables, sequence, log.oldestNumber(sequence));
+      long oldestLog = log.oldestNumber(sequence);
+      views.installFlush(oldest, tables, sequence, oldestLog);
       commit.flushed(sequence);
-      log.release(sequence);
+      log.release(oldestLog);
     } finally {
       view.release();
     }

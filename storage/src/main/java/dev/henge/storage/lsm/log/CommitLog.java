@@ -257,12 +257,12 @@ public final class CommitLog implements AutoCloseable {
     return prepareFailure;
   }
 
-  /// Segments whose every operation is at or below `flushedSequence` are not needed for recovery any
-  /// more: they are kept for reuse or deleted. Any thread.
-  public void release(long flushedSequence) throws IOException {
+  /// Segments before number `oldest`, where recovery begins by the manifest in force, are kept for reuse
+  /// or deleted. Any thread.
+  public void release(long oldest) throws IOException {
     List<Path> deletable = new ArrayList<>();
     synchronized (this) {
-      while (!sealed.isEmpty() && sealed.getFirst().lastSequence <= flushedSequence) {
+      while (!sealed.isEmpty() && sealed.getFirst().number < oldest) {
         LogSegment obsolete = sealed.removeFirst();
         if (obsolete.byteCount == segmentBytes && free.size() < FREE_FILES_MAX) {
           free.addLast(obsolete.path);
