@@ -227,22 +227,20 @@ public final class LsmEngine implements Engine {
   @Override
   public void checkpoint(Path directory) throws IOException {
     flush();
-    ReadView view = views.acquire();
+    ViewHolder.Frozen frozen = views.freeze();
     try {
       if (disk.exists(directory)) {
         throw new IOException(directory + " exists: a checkpoint is written to a new directory");
       }
       disk.createDirectories(directory);
-      long sequence = 0;
       for (int level = 0; level < LsmOptions.LEVELS; level++) {
-        for (TableFile file : view.version.level(level)) {
+        for (TableFile file : frozen.view().version.level(level)) {
           disk.link(file.path(), directory.resolve(TableFile.fileName(file.number)));
-          sequence = Math.max(sequence, file.properties.largestSequence());
         }
       }
-      Opening.writeCheckpoint(disk, directory, views.manifestOf(view, sequence));
+      Opening.writeCheckpoint(disk, directory, frozen.manifest());
     } finally {
-      view.release();
+      frozen.view().release();
     }
   }
 

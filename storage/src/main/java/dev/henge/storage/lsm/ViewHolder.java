@@ -141,10 +141,22 @@ final class ViewHolder {
     }
   }
 
-  /// A manifest of the tables of `pinned` with an empty log.
-  Manifest manifestOf(ReadView pinned, long sequence) {
-    return manifest(pinned.version, sequence, 1);
+  /// The current view, pinned for the caller, with a manifest of its tables and an empty log.
+  ///
+  /// The manifest's sequence number is the flushed one, not the largest in the tables: what had the
+  /// largest may have been a deletion that is not kept.
+  Frozen freeze() {
+    installing.lock();
+    try {
+      ReadView pinned = acquire();
+      return new Frozen(pinned, manifest(pinned.version, flushedSequence, 1));
+    } finally {
+      installing.unlock();
+    }
   }
+
+  /// Tables that go together with the manifest that names them.
+  record Frozen(ReadView view, Manifest manifest) {}
 
   void close() {
     synchronized (viewLock) {

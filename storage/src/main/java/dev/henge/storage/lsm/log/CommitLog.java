@@ -191,8 +191,10 @@ public final class CommitLog implements AutoCloseable {
     byteCount += segment.byteCount;
     if (following != 0) {
       segment.file.write(validEnd, LogGroup.marker(segment, true, following));
-      segment.file.sync();
     }
+    // Ended before, it still needs the sync: the recovery that wrote its end may have been killed, and
+    // what follows must not be durable before it.
+    segment.file.sync();
     segment.file.close();
     synchronized (this) {
       sealed.add(segment);
