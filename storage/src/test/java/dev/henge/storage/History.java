@@ -8,8 +8,8 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 import org.jspecify.annotations.NullMarked;
 
-/// A random sequence of steps, the same for the same seed and profile, to be run by [HistoryRunner] or
-/// [CrashHarness] on any engine.
+/// A random sequence of steps, the same for the same seed and profile, to be run by [HistoryRunner]
+/// or [CrashHarness] on any engine.
 ///
 /// @param keys all keys that the steps write
 @NullMarked
@@ -283,8 +283,7 @@ record History(long seed, List<byte[]> keys, List<Step> steps) {
           case 1 -> made.add(randomBytes(200 + random.nextInt(2_000)));
           case 2, 3, 4 -> made.add(randomBytes(1 + random.nextInt(30)));
           default -> {
-            byte[] tail = Integer.toString(random.nextInt(3000)).getBytes(
-                StandardCharsets.UTF_8);
+            byte[] tail = Integer.toString(random.nextInt(3000)).getBytes(StandardCharsets.UTF_8);
             byte[] key = Arrays.copyOf(prefix, prefix.length + tail.length);
             System.arraycopy(tail, 0, key, prefix.length, tail.length);
             made.add(key);

@@ -2,6 +2,7 @@ package dev.henge.storage;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
@@ -103,17 +104,13 @@ final class HistoryRunner {
       }
       case History.Flush() -> {
         long last = engine.lastSequence();
-        promptly(engine::flush);
+        threads.promptly(engine::flush);
         atLeast("flushed after flush", last, engine.flushedSequence());
       }
-      case History.Compact() -> promptly(engine::compact);
+      case History.Compact() -> threads.promptly(engine::compact);
       case History.Reopen() -> reopen();
       case History.Checkpoint() -> checkpoint();
-      case History.Background(int tasks) -> {
-        for (int i = 0; i < tasks && threads.runOne(); i++) {
-          // one task a round
-        }
-      }
+      case History.Background(int tasks) -> threads.run(tasks);
     }
   }
 
@@ -143,7 +140,8 @@ final class HistoryRunner {
           throw refused;
         }
         if (!threads.runOne()) {
-          promptly(engine::awaitRoom);
+          threads.advance(Duration.ofMillis(10));
+          threads.promptly(engine::awaitRoom);
         }
       }
     }
@@ -194,7 +192,7 @@ final class HistoryRunner {
       return;
     }
     if (!history.logged()) {
-      promptly(engine::flush);
+      threads.promptly(engine::flush);
     }
     closeEngine();
     engine = open(DIRECTORY);
@@ -212,7 +210,7 @@ final class HistoryRunner {
       return;
     }
     Path copy = PARENT.resolve("copy-" + checkpointCount++);
-    promptly(() -> engine.checkpoint(copy));
+    threads.promptly(() -> engine.checkpoint(copy));
     try (Engine opened = open(copy);
         Reader actual = opened.reader(0, Access.DISK)) {
       comparison.same(stateOf(actual), actual, history.keys());
@@ -231,7 +229,7 @@ final class HistoryRunner {
       snapshot.actual.close();
     }
     snapshots.clear();
-    promptly(engine::close);
+    threads.promptly(engine::close);
     comparison.failUnless(
         disk.openFiles().isEmpty(), "open files after close", "none", disk.openFiles());
     comparison.failUnless(
@@ -241,17 +239,6 @@ final class HistoryRunner {
   private Engine open(Path directory) throws IOException {
     disk.createDirectories(PARENT);
     return threads.promptly(() -> maker.open(directory, disk, clock, threads));
-  }
-
-  private interface Blocking {
-    void call() throws IOException;
-  }
-
-  private void promptly(Blocking call) throws IOException {
-    threads.<Object, IOException>promptly(() -> {
-      call.call();
-      return this;
-    });
   }
 
   private void atLeast(String what, long wanted, long found) {

@@ -24,13 +24,13 @@ import org.jspecify.annotations.Nullable;
 /// A file system in memory that can lose its power.
 ///
 /// It knows for each file which writes and truncations were synced, for each directory which names
-/// were. [#crash] gives the disk that a machine finds after a power loss: anything not synced may be
-/// lost, torn by sectors, and reordered, as the seed says. [#killProcess] gives the disk after only the
-/// process died. Both leave this disk as it is, so that one run can be crashed at every operation, and
-/// several ways at each.
+/// were. [#crash] gives the disk that a machine finds after a power loss: anything not synced may
+/// be lost, torn by sectors, and reordered, as the seed says. [#killProcess] gives the disk after
+/// only the process died. Both leave this disk as it is, so that one run can be crashed at every
+/// operation, and several ways at each.
 ///
-/// An [Observer] sees every operation first, and can make it fail; [#capacity] fills the disk, [#rot]
-/// damages files, [#powerOff] makes every further operation fail for good.
+/// An [Observer] sees every operation first, and can make it fail; [#capacity] fills the disk,
+/// [#rot] damages files, [#powerOff] makes every further operation fail for good.
 ///
 /// - Threads: safe from any thread; observers are called with no lock held.
 @NullMarked
@@ -40,8 +40,8 @@ public final class SimulatedDisk implements Disk {
 
   /// Sees operations before and after they are done, on the thread that does them.
   public interface Observer {
-    /// @throws IOException with which the operation fails, having done nothing; a [FailedSync] loses
-    ///     the unsynced bytes too
+    /// @throws IOException with which the operation fails, having done nothing; a [FailedSync]
+    ///   loses the unsynced bytes too
     default void before(DiskOperation operation) throws IOException {}
 
     default void after(DiskOperation operation) {}
@@ -115,8 +115,8 @@ public final class SimulatedDisk implements Disk {
     return new SimulatedDisk((SimulatedDirectory) crashed(root, style, random, copies));
   }
 
-  /// The disk as found after the process died now and the machine lived on: all is there, and what was
-  /// not synced still is not.
+  /// The disk as found after the process died now and the machine lived on: all is there, and what
+  /// was not synced still is not.
   public synchronized SimulatedDisk killProcess() {
     Map<Node, Node> copies = new IdentityHashMap<>();
     return new SimulatedDisk((SimulatedDirectory) copied(root, copies));
@@ -440,13 +440,12 @@ public final class SimulatedDisk implements Disk {
   }
 
   private static void walk(Path at, SimulatedDirectory directory, List<Path> found) {
-    directory.names.forEach(
-        (name, node) -> {
-          switch (node) {
-            case SimulatedContent file -> found.add(at.resolve(name));
-            case SimulatedDirectory child -> walk(at.resolve(name), child, found);
-          }
-        });
+    directory.names.forEach((name, node) -> {
+      switch (node) {
+        case SimulatedContent file -> found.add(at.resolve(name));
+        case SimulatedDirectory child -> walk(at.resolve(name), child, found);
+      }
+    });
   }
 
   private final class Handle implements DiskFile {

@@ -1,6 +1,7 @@
 package dev.henge.storage;
 
 import dev.henge.base.Threads;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Comparator;
@@ -17,8 +18,13 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 public final class SimulatedThreads implements Threads {
   /// A call that may wait for background work.
-  public interface Blocking<T, X extends Exception> {
-    T call() throws X;
+  public interface Blocking {
+    void call() throws IOException;
+  }
+
+  /// A [Blocking] call with a result.
+  public interface BlockingFor<T> {
+    T call() throws IOException;
   }
 
   private record Timed(long dueNanos, long order, SimulatedPool pool, Runnable task) {}
@@ -63,8 +69,15 @@ public final class SimulatedThreads implements Threads {
     }
   }
 
+  /// Runs up to `count` tasks.
+  public void run(int count) {
+    for (int i = 0; i < count && runOne(); i++) {
+      // one a round
+    }
+  }
+
   /// Makes `call`, running tasks the moment they are handed over, those that wait first.
-  public <T, X extends Exception> T promptly(Blocking<T, X> call) throws X {
+  public <T> T promptly(BlockingFor<T> call) throws IOException {
     boolean before = prompt;
     runAll();
     prompt = true;
@@ -73,6 +86,14 @@ public final class SimulatedThreads implements Threads {
     } finally {
       prompt = before;
     }
+  }
+
+  /// As the other, without a result.
+  public void promptly(Blocking call) throws IOException {
+    promptly(() -> {
+      call.call();
+      return true;
+    });
   }
 
   /// Lets time pass; timers that fall due run in their order.

@@ -21,7 +21,8 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The engine on a real disk: what goes in comes out, also after flushes, compactions and reopening.
+/// The engine on a real disk: what goes in comes out, also after flushes, compactions and
+/// reopening.
 class LsmEngineTest {
   @TempDir Path directory;
 
