@@ -1,7 +1,7 @@
 package dev.henge.server.config;
 
-import dev.henge.server.store.Compression;
 import dev.henge.server.store.Durability;
+import dev.henge.storage.lsm.table.Compression;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -82,7 +82,7 @@ public final class Settings {
           "cache",
           Kind.bytes(MIB, 1024 * GIB),
           256 * MIB,
-          "Block cache of databases 0-15, outside the heap.",
+          "Block cache of the node, shared by all keyspaces, outside the heap.",
           false);
 
   public static final Setting<Long> MEMTABLE =
@@ -91,14 +91,6 @@ public final class Settings {
           Kind.bytes(MIB, GIB),
           64 * MIB,
           "Size at which a memtable of databases 0-15 is written to a table.",
-          false);
-
-  public static final Setting<Long> KEYSPACE_CACHE =
-      new Setting<>(
-          "keyspace-cache",
-          Kind.bytes(MIB, 1024 * GIB),
-          32 * MIB,
-          "Block cache of each named keyspace.",
           false);
 
   public static final Setting<Long> KEYSPACE_MEMTABLE =
@@ -182,7 +174,6 @@ public final class Settings {
           COMPRESSION,
           CACHE,
           MEMTABLE,
-          KEYSPACE_CACHE,
           KEYSPACE_MEMTABLE,
           KEYSPACES,
           KEY_LIMIT,

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,7 +23,7 @@ import org.slf4j.LoggerFactory;
 final class HttpApi implements HttpService {
   private static final Logger LOG = LoggerFactory.getLogger(HttpApi.class);
 
-  private final byte[] password;
+  private final Supplier<String> password;
   private final KeyHandler keys;
   private final ScanHandler scans;
   private final KeyspaceHandler keyspaces;
@@ -32,13 +33,13 @@ final class HttpApi implements HttpService {
   /// @param password empty for none
   /// @param requests counts requests
   HttpApi(
-      String password,
+      Supplier<String> password,
       KeyHandler keys,
       ScanHandler scans,
       KeyspaceHandler keyspaces,
       NodeHandler node,
       LongAdder requests) {
-    this.password = password.getBytes(StandardCharsets.UTF_8);
+    this.password = password;
     this.keys = keys;
     this.scans = scans;
     this.keyspaces = keyspaces;
@@ -90,11 +91,12 @@ final class HttpApi implements HttpService {
 
   /// Takes `Bearer PASSWORD`, and `Basic` with any user name.
   private void authenticate(@Nullable String authorization) {
-    if (password.length == 0) {
+    byte[] wanted = password.get().getBytes(StandardCharsets.UTF_8);
+    if (wanted.length == 0) {
       return;
     }
     byte[] given = authorization == null ? new byte[0] : given(authorization);
-    if (!MessageDigest.isEqual(given, password)) {
+    if (!MessageDigest.isEqual(given, wanted)) {
       throw Status.UNAUTHORIZED.because("this server asks for its password");
     }
   }

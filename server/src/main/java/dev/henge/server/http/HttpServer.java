@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
 
 /// The HTTP port of a node.
 ///
@@ -22,14 +23,9 @@ public final class HttpServer implements AutoCloseable {
   /// @param address where to listen; port 0 takes any free one
   /// @param threads event loops
   /// @param connections at one time
-  /// @param password empty for none
-  public record Options(InetSocketAddress address, int threads, int connections, String password) {
-    /// Without the password.
-    @Override
-    public String toString() {
-      return "http at " + address + ", " + threads + " threads, " + connections + " connections";
-    }
-  }
+  /// @param password the one now, which may change; empty for none
+  public record Options(
+      InetSocketAddress address, int threads, int connections, Supplier<String> password) {}
 
   private final Server server;
 

@@ -88,8 +88,8 @@ public final class Parameters {
     }
   }
 
-  /// Of the user `default`; empty for none.
-  String password() {
+  /// Of the user `default`, now; empty for none.
+  public String password() {
     return password;
   }
 

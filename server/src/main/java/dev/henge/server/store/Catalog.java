@@ -7,6 +7,7 @@ import dev.henge.base.Randomness;
 import dev.henge.base.Threads;
 import dev.henge.data.DatabaseIds;
 import dev.henge.data.Scope;
+import dev.henge.storage.lsm.table.Compression;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 package dev.henge.server.store;
 
+import dev.henge.storage.lsm.table.Compression;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;

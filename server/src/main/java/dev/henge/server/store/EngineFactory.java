@@ -1,6 +1,7 @@
 package dev.henge.server.store;
 
 import dev.henge.storage.Engine;
+import dev.henge.storage.lsm.table.Compression;
 import java.io.IOException;
 import java.nio.file.Path;
 

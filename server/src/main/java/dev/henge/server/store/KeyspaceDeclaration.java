@@ -1,6 +1,7 @@
 package dev.henge.server.store;
 
 import dev.henge.data.Scope;
+import dev.henge.storage.lsm.table.Compression;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

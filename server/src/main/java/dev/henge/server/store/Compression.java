@@ -1,8 +1,0 @@
-package dev.henge.server.store;
-
-/// How blocks of tables are compressed.
-public enum Compression {
-  NONE,
-  LZ4,
-  ZSTD
-}

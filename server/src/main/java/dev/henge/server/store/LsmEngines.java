@@ -1,0 +1,65 @@
+package dev.henge.server.store;
+
+import dev.henge.base.Clock;
+import dev.henge.base.Disk;
+import dev.henge.base.Threads;
+import dev.henge.storage.CompactionFilter;
+import dev.henge.storage.Engine;
+import dev.henge.storage.lsm.LsmEngine;
+import dev.henge.storage.lsm.LsmOptions;
+import dev.henge.storage.lsm.table.BlockCache;
+import dev.henge.storage.lsm.table.Compression;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/// The node's engines: one LSM tree for each group, all on one block cache.
+public final class LsmEngines implements EngineFactory {
+  /// Smaller tables for what is smaller: a named keyspace begins to level at this many memtables.
+  private static final int LEVEL_BASE_MEMTABLES = 4;
+
+  private final Disk disk;
+  private final Clock clock;
+  private final Threads threads;
+  private final BlockCache cache;
+  private final long databaseMemtableBytes;
+  private final long keyspaceMemtableBytes;
+  private final CompactionFilter filter;
+
+  /// @param cacheBytes of all engines together
+  /// @param filter what compactions may drop
+  public LsmEngines(
+      Disk disk,
+      Clock clock,
+      Threads threads,
+      long cacheBytes,
+      long databaseMemtableBytes,
+      long keyspaceMemtableBytes,
+      CompactionFilter filter) {
+    this.disk = disk;
+    this.clock = clock;
+    this.threads = threads;
+    this.cache = new BlockCache(cacheBytes);
+    this.databaseMemtableBytes = databaseMemtableBytes;
+    this.keyspaceMemtableBytes = keyspaceMemtableBytes;
+    this.filter = filter;
+  }
+
+  @Override
+  public Engine open(Path directory, Role role) throws IOException {
+    long memtableBytes = role.databases() ? databaseMemtableBytes : keyspaceMemtableBytes;
+    LsmOptions defaults = LsmOptions.defaults();
+    // Level 0 is rewritten soon: there even a keyspace with Zstd is compressed quickly.
+    Compression first =
+        role.compression() == Compression.ZSTD ? Compression.LZ4 : role.compression();
+    LsmOptions options =
+        defaults
+            .withMemtableBytes(memtableBytes)
+            .withLevels(
+                Math.min(defaults.tableBytes(), memtableBytes),
+                LEVEL_BASE_MEMTABLES * memtableBytes,
+                defaults.levelRatio())
+            .withCompression(first, role.compression())
+            .withCompactionFilter(filter);
+    return LsmEngine.open(directory, options, disk, clock, threads, cache);
+  }
+}
