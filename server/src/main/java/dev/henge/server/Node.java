@@ -9,6 +9,7 @@ import dev.henge.base.system.SystemClock;
 import dev.henge.base.system.SystemDisk;
 import dev.henge.base.system.SystemRandomness;
 import dev.henge.base.system.SystemThreads;
+import dev.henge.data.ExpiredObjects;
 import dev.henge.data.Scope;
 import dev.henge.server.config.NodeConfig;
 import dev.henge.server.config.Setting;
@@ -22,7 +23,6 @@ import dev.henge.server.resp.RespServer;
 import dev.henge.server.store.Catalog;
 import dev.henge.server.store.DataDirectory;
 import dev.henge.server.store.LsmEngines;
-import dev.henge.storage.CompactionFilter;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -186,7 +186,7 @@ public final class Node implements AutoCloseable {
         config.value(Settings.CACHE),
         config.value(Settings.MEMTABLE),
         config.value(Settings.KEYSPACE_MEMTABLE),
-        CompactionFilter.KEEP_ALL);
+        new ExpiredObjects(seams.clock()));
   }
 
   private static Catalog.Options catalogOptions(NodeConfig config) {
