@@ -193,10 +193,14 @@ final class ConnectionCommands {
     if (number < Integer.MIN_VALUE || number > Integer.MAX_VALUE) {
       throw CommandException.notAnInteger();
     }
-    if (number < 0 || number >= DatabaseIds.COUNT) {
+    return inRange((int) number);
+  }
+
+  static int inRange(int database) throws CommandException {
+    if (database < 0 || database >= DatabaseIds.COUNT) {
       throw new CommandException("ERR DB index is out of range");
     }
-    return (int) number;
+    return database;
   }
 
   private static void reset(RespSession session, Request request, ReplyWriter out) {

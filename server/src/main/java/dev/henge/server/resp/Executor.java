@@ -160,6 +160,7 @@ final class Executor {
   ///
   /// @throws NotInMemoryException when this thread may not wait, and it must
   Reply evaluate(Operation operation) throws CommandException {
+    checkPlace(operation, keyspace);
     Group group = keyspace.group();
     if (!onWorker) {
       if (operation.scans()) {
@@ -187,6 +188,26 @@ final class Executor {
       } catch (WriteRefusedException stopped) {
         throw refusal(stopped);
       }
+    }
+  }
+
+  /// What names databases by number cannot be asked of a named keyspace.
+  static void checkPlace(Operation operation, Keyspace keyspace) throws CommandException {
+    if (keyspace.database() >= 0) {
+      return;
+    }
+    boolean databases =
+        switch (operation) {
+          case Operation.Flush flush -> flush.allDatabases();
+          case Operation.SwapDatabases swap -> true;
+          case Operation.Copy copy -> copy.targetDatabase() >= 0;
+          default -> false;
+        };
+    if (databases) {
+      throw new CommandException(
+          "ERR that is about databases 0-15, and keyspace '"
+              + keyspace.name()
+              + "' is none of them: SELECT one first");
     }
   }
 

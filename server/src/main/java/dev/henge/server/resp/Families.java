@@ -10,8 +10,15 @@ final class Families {
   static List<Command.Builder> all() {
     var all = new ArrayList<Command.Builder>();
     all.addAll(StringCommands.commands());
+    all.addAll(BitCommands.commands());
     all.addAll(KeyCommands.commands());
+    all.addAll(TransactionCommands.commands());
     all.addAll(ConnectionCommands.commands());
+    all.addAll(ClientCommands.commands());
+    all.addAll(ServerCommands.commands());
+    all.addAll(KeyspaceCommands.commands());
+    all.addAll(ConfigCommands.commands());
+    all.addAll(CommandCommands.commands());
     return all;
   }
 }

@@ -45,6 +45,12 @@ final class Request {
     return new Request(clock, cursors, Arrays.copyOf(arguments, count), count, command);
   }
 
+  /// What stands from argument `index` on, as a request of its own.
+  Request from(int index) {
+    byte[][] rest = Arrays.copyOfRange(arguments, index, count);
+    return new Request(clock, cursors, rest, rest.length, null);
+  }
+
   void clear() {
     if (arguments.length > KEPT_COUNT) {
       arguments = EMPTY;
@@ -171,7 +177,7 @@ final class Request {
     return true;
   }
 
-  private static long parseInteger(byte[] digits) {
+  static long parseInteger(byte[] digits) {
     boolean negative = digits[0] == '-';
     long value = 0;
     for (int i = negative ? 1 : 0; i < digits.length; i++) {

@@ -5,15 +5,18 @@ import dev.henge.base.Connection;
 import dev.henge.base.ConnectionHandler;
 import dev.henge.base.Network;
 import dev.henge.base.Threads;
+import dev.henge.data.DatabaseIds;
 import dev.henge.server.store.Keyspaces;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
 
 /// Serves the Redis protocol over keyspaces.
 ///
@@ -47,6 +50,7 @@ public final class RespServer implements AutoCloseable {
   private final Map<Thread, EventThread> eventThreads = new ConcurrentHashMap<>();
   private final CopyOnWriteArrayList<Network.Listener> listeners = new CopyOnWriteArrayList<>();
   private final long startedMillis;
+  private volatile Supplier<List<String>> information = List::of;
 
   public RespServer(
       RespOptions options, Keyspaces keyspaces, Network network, Clock clock, Threads threads) {
@@ -59,6 +63,16 @@ public final class RespServer implements AutoCloseable {
     this.parameters = new Parameters(options);
     this.slowLog = new SlowLog(clock);
     slowLog.declare(parameters);
+    parameters.declare("databases", () -> Integer.toString(DatabaseIds.COUNT));
+    parameters.declare(
+        "proto-max-bulk-len",
+        () -> Integer.toString(keyspaces.limits(keyspaces.database(0)).valueBytesMax()));
+    parameters.declare("maxmemory", () -> "0");
+    parameters.declare("maxmemory-policy", () -> "noeviction");
+    parameters.declare("appendonly", () -> "yes");
+    parameters.declare("save", () -> "");
+    parameters.declare("cluster-enabled", () -> "no");
+    parameters.declare("notify-keyspace-events", () -> "");
     this.limits = new SizeLimits(keyspaces, options);
     this.workers = threads.pool("resp-worker", options.workerCount(), options.workerQueueCount());
     // a session has one pending task at most
@@ -88,6 +102,11 @@ public final class RespServer implements AutoCloseable {
         sessions.rejectedCount(),
         sessions.commandCount(),
         slowLog.count());
+  }
+
+  /// Lines to stand in INFO, each `name:value`, in a section called Henge.
+  public void information(Supplier<List<String>> lines) {
+    information = lines;
   }
 
   @Override
@@ -121,6 +140,12 @@ public final class RespServer implements AutoCloseable {
     return session;
   }
 
+  /// Of this program, from its jar; `development` where it runs from classes.
+  static String version() {
+    String version = RespServer.class.getPackage().getImplementationVersion();
+    return version == null ? "development" : version;
+  }
+
   RespOptions options() {
     return options;
   }
@@ -151,6 +176,15 @@ public final class RespServer implements AutoCloseable {
 
   RequestDecoder.Limits limits() {
     return limits;
+  }
+
+  Supplier<List<String>> information() {
+    return information;
+  }
+
+  /// CONFIG RESETSTAT.
+  void resetStatistics() {
+    sessions.resetCounts();
   }
 
   long startedMillis() {

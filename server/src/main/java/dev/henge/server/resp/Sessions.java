@@ -16,6 +16,8 @@ final class Sessions {
   private final AtomicLong rejectedCount = new AtomicLong();
   private final AtomicLong endedCommandCount = new AtomicLong();
 
+  private volatile long acceptedBefore;
+
   long nextId() {
     return lastId.incrementAndGet();
   }
@@ -50,17 +52,24 @@ final class Sessions {
     rejectedCount.incrementAndGet();
   }
 
+  /// Counts begin anew; what INFO shows, not ids.
+  void resetCounts() {
+    rejectedCount.set(0);
+    endedCommandCount.set(-(commandCount() - endedCommandCount.get()));
+    acceptedBefore = lastId.get();
+  }
+
   /// Connections refused because there were too many.
   long rejectedCount() {
     return rejectedCount.get();
   }
 
-  /// Connections since the start, refused ones left out.
+  /// Connections since the start, or since counts began anew, refused ones left out.
   long acceptedCount() {
-    return lastId.get();
+    return lastId.get() - acceptedBefore;
   }
 
-  /// Requests run since the start.
+  /// Requests run, counted likewise.
   long commandCount() {
     long sum = endedCommandCount.get();
     for (RespSession session : byId.values()) {

@@ -242,12 +242,8 @@ final class StringCommands {
     return new Operation.Increment(request.bytes(1), -step, true);
   }
 
-  private static Operation incrementByFloat(Request request) throws CommandException {
-    byte[] digits = request.bytes(2);
-    if (!Floats.isNumber(digits)) {
-      throw new CommandException("ERR value is not a valid float");
-    }
-    return new Operation.IncrementFloat(
-        request.bytes(1), new String(digits, StandardCharsets.US_ASCII));
+  private static Operation incrementByFloat(Request request) {
+    String delta = new String(request.bytes(2), StandardCharsets.ISO_8859_1);
+    return new Operation.IncrementFloat(request.bytes(1), delta);
   }
 }

@@ -1,8 +1,10 @@
 package dev.henge.server.resp;
 
 import dev.henge.data.Operation;
+import dev.henge.server.store.Keyspace;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What a client has queued since MULTI, and the keys it watches.
 ///
@@ -20,6 +22,7 @@ final class Transaction {
 
   private final List<Queued> queued = new ArrayList<>(0);
   private final List<Operation.Watch> watches = new ArrayList<>(0);
+  private @Nullable Keyspace watchedKeyspace;
   private long queuedBytes;
   private boolean open;
   private boolean spoiled;
@@ -71,12 +74,23 @@ final class Transaction {
     queued.add(new Queued(request.copy(), command));
   }
 
-  /// Adds keys to what is watched.
-  void watch(List<Operation.Watch> more) throws CommandException {
+  /// Adds keys of `keyspace` to what is watched.
+  void watch(Keyspace keyspace, List<Operation.Watch> more) throws CommandException {
+    if (!watchesOnly(keyspace)) {
+      throw new CommandException(
+          "ERR keys of another keyspace are watched; UNWATCH them first, or select it again");
+    }
     if (watches.size() + more.size() > WATCHED_MAX) {
       throw new CommandException("ERR too many watched keys: at most " + WATCHED_MAX);
     }
+    watchedKeyspace = keyspace;
     watches.addAll(more);
+  }
+
+  /// Whether all watched keys can be checked together with operations on `keyspace`.
+  boolean watchesOnly(Keyspace keyspace) {
+    Keyspace watched = watchedKeyspace;
+    return watches.isEmpty() || watched == null || watched.group() == keyspace.group();
   }
 
   void unwatch() {
