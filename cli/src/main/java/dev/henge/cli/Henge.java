@@ -1,0 +1,137 @@
+package dev.henge.cli;
+
+import dev.henge.cli.demo.DemoCommand;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.Objects;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/// The `henge` command.
+///
+/// - Exit status: 0 done, 1 a command or a check failed, 2 the command line makes no sense.
+/// - Errors: one line on the standard error stream; `--verbose` adds the stack trace.
+@Command(
+    name = "henge",
+    description = "A key-value database that never loses an acknowledged write.",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      UpCommand.class,
+      ServerCommand.class,
+      DemoCommand.class,
+      GetCommand.class,
+      PutCommand.class,
+      DeleteCommand.class,
+      ScanCommand.class,
+      KeyspaceCommand.class,
+      BenchCommand.class,
+      VersionCommand.class,
+      RehearseCommand.class,
+    },
+    footerHeading = "%nStart here:%n",
+    footer = {
+      "  henge up               a server on this machine; then, in another terminal:",
+      "  henge put hello world",
+      "  henge get hello        or any Redis client on port 7400, any HTTP client on 7401",
+      "  henge demo             real data, a SIGKILL in the middle, and proof that nothing is lost",
+      "",
+      "'henge COMMAND --help' tells more about a command.",
+    })
+public final class Henge implements Runnable {
+  /// Exit status of a command or a check that failed.
+  public static final int FAILED = 1;
+
+  /// Exit status of a command line that makes no sense.
+  public static final int USAGE = 2;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      scope = ScopeType.INHERIT,
+      description = "Show this help.")
+  private boolean help;
+
+  @Option(
+      names = "--verbose",
+      scope = ScopeType.INHERIT,
+      description = "Print the stack trace of an error.")
+  private boolean verbose;
+
+  @SuppressWarnings("NullAway.Init") // picocli injects the spec
+  Henge() {}
+
+  @SuppressWarnings("SystemExitOutsideMain")
+  public static void main(String[] arguments) {
+    System.exit(commandLine().execute(arguments));
+  }
+
+  /// The parser with every command.
+  static CommandLine commandLine() {
+    CommandLine line = new CommandLine(new Henge());
+    ServerCommand.addSettings(subcommand(line, "server").getCommandSpec());
+    subcommand(line, "bench").setStopAtPositional(true);
+    line.setUsageHelpWidth(100);
+    line.setUsageHelpAutoWidth(false);
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setParameterExceptionHandler(Henge::usageError);
+    line.setExecutionExceptionHandler((error, failed, parsed) -> executionError(error, failed));
+    return line;
+  }
+
+  private static CommandLine subcommand(CommandLine line, String name) {
+    return Objects.requireNonNull(line.getSubcommands().get(name));
+  }
+
+  /// `henge` alone.
+  @Override
+  public void run() {
+    spec.commandLine().usage(spec.commandLine().getOut());
+  }
+
+  private static int usageError(ParameterException error, String[] arguments) {
+    CommandLine line = error.getCommandLine();
+    PrintWriter err = line.getErr();
+    err.println("henge: " + firstLine(String.valueOf(error.getMessage())));
+    CommandLine.UnmatchedArgumentException.printSuggestions(error, err);
+    err.println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
+    return USAGE;
+  }
+
+  private static int executionError(Exception error, CommandLine line) {
+    PrintWriter err = line.getErr();
+    String text =
+        error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
+    boolean expected = error instanceof UserError || error instanceof IOException;
+    err.println("henge: " + (expected ? text : error.getClass().getSimpleName() + ": " + text));
+    if (wantsTrace(line)) {
+      printTrace(error, err);
+    } else if (!expected) {
+      err.println("This is a bug in henge; the same command with --verbose shows where.");
+    }
+    return error instanceof UserError user ? user.exitCode() : FAILED;
+  }
+
+  private static void printTrace(Throwable error, PrintWriter err) {
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      err.println((cause == error ? "" : "caused by ") + cause);
+      for (StackTraceElement frame : cause.getStackTrace()) {
+        err.println("  at " + frame);
+      }
+    }
+  }
+
+  private static boolean wantsTrace(CommandLine line) {
+    return line.getCommandSpec().root().userObject() instanceof Henge henge && henge.verbose;
+  }
+
+  private static String firstLine(String text) {
+    return text.lines().findFirst().orElse("");
+  }
+}

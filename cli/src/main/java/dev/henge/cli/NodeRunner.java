@@ -1,0 +1,38 @@
+package dev.henge.cli;
+
+import dev.henge.server.Node;
+import dev.henge.server.config.NodeConfig;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.concurrent.CountDownLatch;
+
+/// Runs one node in this process until a signal ends it.
+///
+/// A SIGINT (Ctrl-C) or SIGTERM starts the JVM's shutdown, in which a hook stops the node and sets
+// the
+/// exit status: 0 when all is written and closed, 1 when that failed.
+final class NodeRunner {
+  private NodeRunner() {}
+
+  /// Serves until the process ends; does not return.
+  static void run(NodeConfig config, PrintWriter out) throws IOException, InterruptedException {
+    Node node = Node.start(config);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(node), "stop"));
+    out.println("henge: ready resp=" + node.respAddress() + " http=http://" + node.httpAddress());
+    out.flush();
+    new CountDownLatch(1).await();
+  }
+
+  @SuppressWarnings("CatchAndPrintStackTrace")
+  private static void stop(Node node) {
+    int status = 0;
+    try {
+      node.close();
+    } catch (IOException | RuntimeException e) {
+      System.err.println("henge: not stopped cleanly: " + e.getMessage());
+      status = Henge.FAILED;
+    }
+    System.out.flush();
+    Runtime.getRuntime().halt(status);
+  }
+}

@@ -1,0 +1,106 @@
+package dev.henge.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.henge.server.Node;
+import dev.henge.server.config.NodeConfig;
+import dev.henge.server.config.Settings;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The commands that talk to a server, against a real one that asks for a password.
+final class ClientCommandsTest {
+  @TempDir private static Path directory;
+  private static Node node;
+
+  @BeforeAll
+  static void start() throws Exception {
+    Files.writeString(directory.resolve("password"), "secret\n");
+    node =
+        Node.start(
+            NodeConfig.builder()
+                .set(Settings.DATA, directory.resolve("data").toString())
+                .set(Settings.PORT, 0)
+                .set(Settings.PASSWORD, "secret")
+                .build());
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    node.close();
+  }
+
+  @Test
+  void whatIsPutIsThereUntilDeleted() throws Exception {
+    Path file = directory.resolve("value");
+    byte[] bytes = "two\nlines \0 and \u00e9".getBytes(StandardCharsets.UTF_8);
+    Files.write(file, bytes);
+    String key = "a key/with %2F and \u00e9";
+    assertEquals(new Run(0, "", ""), client("put", key, "--file", file.toString()));
+
+    Path back = directory.resolve("back");
+    assertEquals(new Run(0, "", ""), client("get", key, "--file", back.toString()));
+    assertArrayEquals(bytes, Files.readAllBytes(back));
+
+    assertEquals(new Run(0, "1\n", ""), client("del", key, "never there"));
+    assertEquals(
+        new Run(1, "", "henge: there is no key " + key + "\n"),
+        client("get", key, "--file", back.toString()));
+  }
+
+  @Test
+  void scanGoesOverPagesAndStopsAtTheLimit() {
+    for (int i = 0; i < 30; i++) {
+      assertEquals(0, client("put", "scan:" + i, "value").status());
+    }
+    List<String> keys = client("scan", "--prefix", "scan:").out().lines().sorted().toList();
+    assertEquals(30, keys.size());
+    assertEquals("scan%3A0", keys.getFirst());
+    assertEquals(7, client("scan", "--prefix", "scan:", "--limit", "7").out().lines().count());
+    assertEquals(30, client("scan", "--prefix", "scan:", "--limit", "0").out().lines().count());
+  }
+
+  @Test
+  void keyspacesAreMadeAndListed() {
+    Run made = client("keyspace", "create", "notes", "--durability", "os", "--ttl-millis", "60000");
+    assertEquals(0, made.status(), made.err());
+    assertTrue(made.out().startsWith("notes "), made.out());
+    assertTrue(made.out().contains("durability=os"), made.out());
+    assertTrue(client("keyspace", "list").out().contains(made.out()));
+
+    assertEquals(0, client("put", "a", "b", "--keyspace", "notes").status());
+    Run other = client("keyspace", "create", "notes", "--durability", "fsync");
+    assertEquals(1, other.status());
+    assertTrue(other.err().startsWith("henge: the server answered 409: "), other.err());
+    Run nowhere = client("put", "a", "b", "--keyspace", "nowhere");
+    assertEquals(1, nowhere.status());
+    assertTrue(nowhere.err().startsWith("henge: the server answered 404: "), nowhere.err());
+  }
+
+  @Test
+  void withoutThePasswordTheServersAnswerIsShown() {
+    Run refused = Run.henge("get", "a", "--port", Integer.toString(node.httpPort() - 1));
+    assertEquals(1, refused.status());
+    assertTrue(refused.err().startsWith("henge: the server answered 401: "), refused.err());
+  }
+
+  private static Run client(String... arguments) {
+    List<String> line = new ArrayList<>(List.of(arguments));
+    line.addAll(
+        List.of(
+            "--port",
+            Integer.toString(node.httpPort() - 1),
+            "--password-file",
+            directory.resolve("password").toString()));
+    return Run.henge(line.toArray(String[]::new));
+  }
+}
