@@ -52,17 +52,19 @@ final class Opening {
     LsmVersion version = openTables(disk, directory, manifest, cache);
     version.retainAll();
     boolean complete = false;
+    CommitLog opened = null;
     try {
       deleteOrphans(disk, directory, manifest);
       var replay = new Replay(memory, manifest.flushedSequence(), options.memtableBytes());
       if (fresh) {
-        log = new CommitLog(disk, logDirectory, 1, options.logSegmentBytes());
+        opened = new CommitLog(disk, logDirectory, 1, options.logSegmentBytes());
         manifest.write(disk, directory);
       } else {
-        log =
+        opened =
             LogRecovery.replay(disk, logDirectory, manifest.oldestLogNumber(), replay)
                 .open(options.logSegmentBytes());
       }
+      log = opened;
       lastSequence = replay.lastSequence;
       // What was replayed goes to a table soon, so that the next recovery begins with an empty log.
       if (!replay.memtables.getFirst().isEmpty()) {
@@ -76,6 +78,9 @@ final class Opening {
     } finally {
       version.releaseAll();
       if (!complete) {
+        if (opened != null) {
+          opened.close();
+        }
         memory.close();
       }
     }

@@ -174,17 +174,18 @@ final class ViewHolder {
     }
   }
 
-  /// @param fresh tables to delete when the old manifest stays in force
+  /// @param fresh tables to close when this fails, and to delete when the old manifest is in force
   private void writeManifest(
       LsmVersion version, long flushed, long oldestLog, Collection<TableFile> fresh)
       throws IOException {
     try {
       manifest(version, flushed, oldestLog).write(disk, directory);
-    } catch (Manifest.UnknownException unknown) {
-      throw unknown;
     } catch (IOException e) {
+      boolean unknown = e instanceof Manifest.UnknownException;
       for (TableFile table : fresh) {
-        table.markObsolete();
+        if (!unknown) {
+          table.markObsolete();
+        }
         table.retain();
         table.release();
       }

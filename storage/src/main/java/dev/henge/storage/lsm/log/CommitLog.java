@@ -47,6 +47,7 @@ public final class CommitLog implements AutoCloseable {
   private long wantedBytes;
   private boolean preparing;
   private @Nullable IOException prepareFailure;
+  private final List<LogSegment> unsealed = new ArrayList<>();
   private final List<LogSegment> sealed = new ArrayList<>();
   private final ArrayDeque<Path> free = new ArrayDeque<>();
   private long nextNumber;
@@ -65,6 +66,7 @@ public final class CommitLog implements AutoCloseable {
     LogSegment first = LogSegment.create(disk, directory, nextNumber++, segmentBytes);
     this.active = first;
     this.writing = first;
+    unsealed.add(first);
     this.byteCount = first.byteCount;
   }
 
@@ -187,15 +189,16 @@ public final class CommitLog implements AutoCloseable {
   void adopt(Path path, long number, long validEnd, long lastSequence, long following)
       throws IOException {
     LogSegment segment = LogSegment.reopen(disk, path, number, validEnd);
+    try (var file = segment.file) {
+      if (following != 0) {
+        file.write(validEnd, LogGroup.marker(segment, true, following));
+      }
+      // Ended before, it still needs the sync: the recovery that wrote its end may have been killed,
+      // and what follows must not be durable before it.
+      file.sync();
+    }
     segment.lastSequence = lastSequence;
     byteCount += segment.byteCount;
-    if (following != 0) {
-      segment.file.write(validEnd, LogGroup.marker(segment, true, following));
-    }
-    // Ended before, it still needs the sync: the recovery that wrote its end may have been killed, and
-    // what follows must not be durable before it.
-    segment.file.sync();
-    segment.file.close();
     synchronized (this) {
       sealed.add(segment);
     }
@@ -297,17 +300,17 @@ public final class CommitLog implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    writing.file.close();
-    if (active != writing) {
-      active.file.close();
-    }
-    LogSegment prepared;
+    List<LogSegment> open;
     synchronized (this) {
-      prepared = next;
-      next = null;
+      open = new ArrayList<>(unsealed);
+      unsealed.clear();
+      if (next != null) {
+        open.add(next);
+        next = null;
+      }
     }
-    if (prepared != null) {
-      prepared.file.close();
+    for (LogSegment segment : open) {
+      segment.file.close();
     }
   }
 
@@ -326,6 +329,7 @@ public final class CommitLog implements AutoCloseable {
     segment.file.sync();
     segment.file.close();
     synchronized (this) {
+      unsealed.remove(segment);
       sealed.add(segment);
     }
   }
@@ -336,6 +340,7 @@ public final class CommitLog implements AutoCloseable {
       return null;
     }
     next = null;
+    unsealed.add(prepared);
     return prepared;
   }
 

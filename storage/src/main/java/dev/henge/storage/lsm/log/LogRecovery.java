@@ -64,25 +64,33 @@ public final class LogRecovery {
   /// Opens the log for writing behind what was replayed, and clears away files that it does not need.
   public CommitLog open(long segmentBytes) throws IOException {
     var log = new CommitLog(disk, directory, highestNumber + 1, segmentBytes);
-    for (int i = 0; i < chain.size(); i++) {
-      Recovered segment = chain.get(i);
-      boolean last = i == chain.size() - 1;
-      log.adopt(
-          segment.path,
-          segment.number,
-          segment.validEnd,
-          segment.lastSequence,
-          last ? log.firstNumber() : 0);
-    }
-    for (String name : disk.list(directory)) {
-      long number = LogLayout.fileNumber(name);
-      if (number > 0
-          && number != log.firstNumber()
-          && chain.stream().noneMatch(segment -> segment.number == number)) {
-        disk.delete(directory.resolve(name));
+    boolean complete = false;
+    try {
+      for (int i = 0; i < chain.size(); i++) {
+        Recovered segment = chain.get(i);
+        boolean last = i == chain.size() - 1;
+        log.adopt(
+            segment.path,
+            segment.number,
+            segment.validEnd,
+            segment.lastSequence,
+            last ? log.firstNumber() : 0);
+      }
+      for (String name : disk.list(directory)) {
+        long number = LogLayout.fileNumber(name);
+        if (number > 0
+            && number != log.firstNumber()
+            && chain.stream().noneMatch(segment -> segment.number == number)) {
+          disk.delete(directory.resolve(name));
+        }
+      }
+      complete = true;
+      return log;
+    } finally {
+      if (!complete) {
+        log.close();
       }
     }
-    return log;
   }
 
   /// Whether `directory` has segments with operations in them, whatever their number.
