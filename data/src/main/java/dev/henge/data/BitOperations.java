@@ -186,7 +186,7 @@ final class BitOperations {
         old != null
             && !changed
             && StoredObject.payloadBytes(old) == payload.length
-            && StoredObject.encodingFlags(old) == StoredObject.RAW;
+            && StoredObject.encoding(old).equals("raw");
     if (!same) {
       evaluation.put(key, StoredObject.RAW, evaluation.keptExpiryMillis(old), payload);
     }

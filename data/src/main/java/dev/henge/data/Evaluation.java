@@ -109,13 +109,14 @@ record Evaluation(Scope scope, Reader reader, WriteBatch batch) {
           "key of %d bytes is longer than the limit of %d"
               .formatted(key.length, limits.keyBytesMax()));
     }
-    if (valueBytes > limits.valueBytesMax()) {
-      return new Reply.Failure(
-          "ERR",
-          "value of %d bytes is longer than the limit of %d"
-              .formatted(valueBytes, limits.valueBytesMax()));
-    }
-    return null;
+    return valueBytes > limits.valueBytesMax() ? valueTooLong(valueBytes) : null;
+  }
+
+  Reply.Failure valueTooLong(long valueBytes) {
+    return new Reply.Failure(
+        "ERR",
+        "value of %d bytes is longer than the limit of %d"
+            .formatted(valueBytes, scope.limits().valueBytesMax()));
   }
 
   /// As [#refusal], for a value that grows to so many bytes.

@@ -9,7 +9,7 @@ import java.util.List;
 /// MULTI, EXEC and WATCH: steps one after another over what the steps before wrote, as one batch.
 final class Transactions {
   /// What moves the seed from step to step.
-  private static final long SEED_STEP = 0x9e3779b97f4a7c15L;
+  static final long SEED_STEP = 0x9e3779b97f4a7c15L;
 
   private Transactions() {}
 
