@@ -14,7 +14,8 @@ final class JavaVersion {
   /// @throws IOException that says which Java to use
   static void check(Runtime.Version version) throws IOException {
     boolean tooOld = version.feature() < FEATURE;
-    boolean faulty = version.feature() == FEATURE && version.update() < UPDATE_MIN;
+    boolean faulty =
+        version.feature() == FEATURE && version.interim() == 0 && version.update() < UPDATE_MIN;
     if (tooOld || faulty) {
       throw new IOException(
           "Java "

@@ -1,16 +1,19 @@
 package dev.henge.server.http;
 
+import com.linecorp.armeria.common.metric.NoopMeterRegistry;
 import com.linecorp.armeria.common.util.EventLoopGroups;
 import com.linecorp.armeria.server.Server;
 import dev.henge.base.Clock;
 import dev.henge.base.Threads;
 import dev.henge.server.metrics.NodeMetrics;
 import dev.henge.server.store.Catalog;
+import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /// The HTTP port of a node.
@@ -28,9 +31,11 @@ public final class HttpServer implements AutoCloseable {
       InetSocketAddress address, int threads, int connections, Supplier<String> password) {}
 
   private final Server server;
+  private final EventLoopGroup events;
 
-  private HttpServer(Server server) {
+  private HttpServer(Server server, EventLoopGroup events) {
     this.server = server;
+    this.events = events;
   }
 
   /// @param workers runs what may block
@@ -52,10 +57,13 @@ public final class HttpServer implements AutoCloseable {
             new KeyspaceHandler(catalog, evaluator),
             new NodeHandler(nodeId, catalog, metrics, evaluator),
             metrics.httpRequests());
+    EventLoopGroup events = EventLoopGroups.newEventLoopGroup(options.threads(), "http", true);
     Server server =
         Server.builder()
             .http(options.address())
-            .workerGroup(EventLoopGroups.newEventLoopGroup(options.threads(), "http", true), true)
+            .workerGroup(events, false)
+            .bossGroupFactory(name -> events)
+            .meterRegistry(NoopMeterRegistry.get())
             .maxNumConnections(options.connections())
             .childChannelPipelineCustomizer(RawTargets::install)
             .http1MaxInitialLineLength(TARGET_BYTES_MAX)
@@ -72,11 +80,11 @@ public final class HttpServer implements AutoCloseable {
     try {
       server.start().join();
     } catch (CompletionException e) {
-      server.stop().join();
+      stop(server, events);
       throw new IOException(
           "HTTP cannot listen at " + options.address() + ": " + e.getCause(), e.getCause());
     }
-    return new HttpServer(server);
+    return new HttpServer(server, events);
   }
 
   /// Where it listens.
@@ -87,6 +95,11 @@ public final class HttpServer implements AutoCloseable {
   /// Idempotent.
   @Override
   public void close() {
+    stop(server, events);
+  }
+
+  private static void stop(Server server, EventLoopGroup events) {
     server.stop().join();
+    events.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
   }
 }

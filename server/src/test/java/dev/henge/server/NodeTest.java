@@ -1,0 +1,147 @@
+package dev.henge.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.henge.server.config.NodeConfig;
+import dev.henge.server.config.Settings;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import redis.clients.jedis.Jedis;
+
+/// A whole node on real sockets and a real disk.
+final class NodeTest {
+  @TempDir Path directory;
+
+  @Test
+  void oneNodeServesTheSameDataOverBothProtocols() throws Exception {
+    try (Node node = Node.start(config());
+        Jedis redis = new Jedis("127.0.0.1", node.respPort());
+        HttpClient client = HttpClient.newHttpClient()) {
+      redis.set("by-redis", "value 1");
+      assertEquals("value 1", get(client, node, "default", "by-redis"));
+      assertEquals(201, put(client, node, "default", "by-http", "value 2"));
+      assertEquals("value 2", redis.get("by-http"));
+      redis.select(3);
+      redis.set("in-three", "value 3");
+      assertEquals("value 3", get(client, node, "3", "in-three"));
+      byte[] binary = {0, '/', '%', (byte) 0xff};
+      redis.set(binary, binary);
+      assertArrayEquals(
+          binary,
+          client
+              .send(
+                  HttpRequest.newBuilder(uri(node, "/v1/3/keys/%00%2F%25%FF")).build(),
+                  HttpResponse.BodyHandlers.ofByteArray())
+              .body());
+    }
+  }
+
+  @Test
+  void keyspacesAndDataAreThereAfterARestart() throws Exception {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      String identity;
+      try (Node node = Node.start(config())) {
+        var declare =
+            HttpRequest.newBuilder(uri(node, "/v1/keyspaces/users"))
+                .PUT(HttpRequest.BodyPublishers.ofString("{\"durability\":\"interval\"}"))
+                .build();
+        assertEquals(201, client.send(declare, HttpResponse.BodyHandlers.ofString()).statusCode());
+        assertEquals(201, put(client, node, "users", "ann", "1"));
+        assertEquals(201, put(client, node, "default", "bob", "2"));
+        identity = index(client, node);
+      }
+      try (Node node = Node.start(config())) {
+        assertEquals("1", get(client, node, "users", "ann"));
+        assertEquals("2", get(client, node, "default", "bob"));
+        assertEquals(identity, index(client, node));
+        assertEquals(204, put(client, node, "users", "ann", "3"));
+      }
+    }
+  }
+
+  @Test
+  void aSecondNodeOnTheSameDirectoryIsRefused() throws Exception {
+    try (Node node = Node.start(config())) {
+      IOException refused = assertThrows(IOException.class, () -> Node.start(config()));
+      assertTrue(refused.toString().contains("locked"), refused.toString());
+    }
+    // The refused start has released nothing that the first one held, and kept nothing of its own.
+    Node.start(config()).close();
+  }
+
+  @Test
+  void aPortInUseIsNamed() throws Exception {
+    try (Node node = Node.start(config())) {
+      NodeConfig same =
+          NodeConfig.builder()
+              .set(Settings.DATA, directory.resolve("other").toString())
+              .set(Settings.PORT, node.httpPort() - 1)
+              .build();
+      IOException refused = assertThrows(IOException.class, () -> Node.start(same));
+      assertTrue(
+          refused.toString().contains(String.valueOf(node.httpPort())), refused.toString());
+    }
+  }
+
+  @Test
+  void faultyJavaIsRefusedByName() {
+    for (String version : new String[] {"24.0.2", "25", "25.0.2"}) {
+      IOException refused =
+          assertThrows(
+              IOException.class, () -> JavaVersion.check(Runtime.Version.parse(version)));
+      assertTrue(refused.toString().contains("25.0.3"), refused.toString());
+    }
+    for (String version : new String[] {"25.0.3", "25.1", "26"}) {
+      try {
+        JavaVersion.check(Runtime.Version.parse(version));
+      } catch (IOException e) {
+        throw new AssertionError(version, e);
+      }
+    }
+  }
+
+  private NodeConfig config() throws Exception {
+    return NodeConfig.builder()
+        .set(Settings.DATA, directory.resolve("data").toString())
+        .set(Settings.PORT, 0)
+        .build();
+  }
+
+  private static URI uri(Node node, String path) {
+    return URI.create("http://" + node.httpAddress() + path);
+  }
+
+  private static String index(HttpClient client, Node node) throws Exception {
+    return client
+        .send(HttpRequest.newBuilder(uri(node, "/")).build(), HttpResponse.BodyHandlers.ofString())
+        .body();
+  }
+
+  private static String get(HttpClient client, Node node, String keyspace, String key)
+      throws Exception {
+    var request = HttpRequest.newBuilder(uri(node, "/v1/" + keyspace + "/keys/" + key)).build();
+    HttpResponse<byte[]> response =
+        client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+    assertEquals(200, response.statusCode());
+    return new String(response.body(), UTF_8);
+  }
+
+  private static int put(
+      HttpClient client, Node node, String keyspace, String key, String value) throws Exception {
+    var request =
+        HttpRequest.newBuilder(uri(node, "/v1/" + keyspace + "/keys/" + key))
+            .PUT(HttpRequest.BodyPublishers.ofString(value))
+            .build();
+    return client.send(request, HttpResponse.BodyHandlers.ofString()).statusCode();
+  }
+}
