@@ -57,8 +57,7 @@ public final class EngineBench implements Callable<Integer> {
 
   @Option(
       names = "--jvm",
-      split = ",",
-      description = "More flags for each JVM, a profiler's for example; %%e is the engine's name.")
+      description = "More flags for each JVM, a profiler's for example; repeatable; ENGINE becomes its name.")
   private List<String> moreFlags = List.of();
 
   @Mixin private EngineOptions options = new EngineOptions();
@@ -122,7 +121,7 @@ public final class EngineBench implements Callable<Integer> {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElse("java"));
     command.addAll(flags());
-    moreFlags.forEach(flag -> command.add(flag.replace("%e", name(engine))));
+    moreFlags.forEach(flag -> command.add(flag.replace("ENGINE", name(engine))));
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(List.of("dev.henge.benchmark.Main", "engine-run"));
     command.add("--engine=" + engine);

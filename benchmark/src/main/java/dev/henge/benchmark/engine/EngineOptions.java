@@ -1,6 +1,7 @@
 package dev.henge.benchmark.engine;
 
 import java.util.List;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 
 /// What one run of an engine does, as options of the command that starts it and of the process that
@@ -36,6 +37,13 @@ final class EngineOptions {
 
   @Option(names = "--synced", description = "Each write is on the disk before it returns.")
   boolean synced;
+
+  @Option(
+      names = "--lines",
+      split = ",",
+      defaultValue = "fill,fill_settled,overwrite,get,missing,scan,read_while_writing,paced_writer",
+      description = "Which, of ${COMPLETION-CANDIDATES}; pairs are always filled in. Default: all.")
+  List<Line> lines = List.of(Line.values());
 
   EngineOptions withPairs(long newPairs) {
     EngineOptions copy = copy();
@@ -75,7 +83,8 @@ final class EngineOptions {
         "--seconds=" + seconds,
         "--readers=" + readers,
         "--write-rate=" + writeRate,
-        "--synced=" + synced);
+        "--synced=" + synced,
+        "--lines=" + lines.stream().map(Line::name).collect(Collectors.joining(",")));
   }
 
   private EngineOptions copy() {
@@ -85,6 +94,7 @@ final class EngineOptions {
     copy.readers = readers;
     copy.writeRate = writeRate;
     copy.synced = synced;
+    copy.lines = lines;
     return copy;
   }
 }

@@ -38,7 +38,10 @@ public final class EngineRun implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    EngineOptions scratch = options.withPairs(SCRATCH_PAIRS).withSeconds(SCRATCH_SECONDS);
+    EngineOptions scratch =
+        options
+            .withPairs(Math.min(SCRATCH_PAIRS, options.pairs))
+            .withSeconds(Math.min(SCRATCH_SECONDS, options.seconds));
     say("progress\twarming up");
     new Run(scratch, subdirectory("scratch"), result -> {}).everything();
     new Run(options, subdirectory("data"), result -> say(result.encode())).everything();
@@ -71,7 +74,9 @@ public final class EngineRun implements Callable<Integer> {
       try (Store store = open(options.cacheBytes())) {
         say("about\t" + store.describe());
         fill(store);
-        overwrite(store);
+        if (options.lines.contains(Line.OVERWRITE)) {
+          overwrite(store);
+        }
         reads(store, false);
       }
       try (Store store = open(options.fittingCacheBytes())) {
@@ -94,8 +99,9 @@ public final class EngineRun implements Callable<Integer> {
               1,
               workload.pairs(),
               Double.MAX_VALUE,
-              thread -> {
-                Writer writer = new Writer(store.session());
+              store,
+              (session, thread) -> {
+                Writer writer = new Writer(session);
                 long[] index = {0};
                 return () -> writer.write(index[0]++, 0);
               });
@@ -121,8 +127,9 @@ public final class EngineRun implements Callable<Integer> {
               1,
               workload.pairs(),
               Double.MAX_VALUE,
-              thread -> {
-                Writer writer = new Writer(store.session());
+              store,
+              (session, thread) -> {
+                Writer writer = new Writer(session);
                 Workload.Sequence sequence = workload.sequence(1);
                 return () -> writer.write(sequence.next(), 1);
               }));
@@ -171,16 +178,20 @@ public final class EngineRun implements Callable<Integer> {
             };
           },
           store);
-      readWhileWriting(store, fits);
+      if (options.lines.contains(Line.READ_WHILE_WRITING)) {
+        readWhileWriting(store, fits);
+      }
     }
 
-    private void read(Line line, boolean fits, SessionOperation operation, Store store)
+    private void read(Line line, boolean fits, Meter.OperationFactory factory, Store store)
         throws IOException {
+      if (!options.lines.contains(line)) {
+        return;
+      }
       say("progress\t" + line.title() + (fits ? ", cache holds all" : ""));
-      Meter.OperationFactory factory = thread -> operation.create(store.session(), thread);
-      meter.measure(line, fits, options.readers, Long.MAX_VALUE, options.warmUpSeconds(), factory);
+      meter.measure(line, fits, options.readers, Long.MAX_VALUE, options.warmUpSeconds(), store, factory);
       report.accept(
-          meter.measure(line, fits, options.readers, Long.MAX_VALUE, options.seconds, factory));
+          meter.measure(line, fits, options.readers, Long.MAX_VALUE, options.seconds, store, factory));
     }
 
     private void readWhileWriting(Store store, boolean fits) throws IOException {
@@ -238,10 +249,5 @@ public final class EngineRun implements Callable<Integer> {
         session.put(key, value);
       }
     }
-  }
-
-  /// Makes the operation that one thread repeats with its own session.
-  private interface SessionOperation {
-    Meter.Operation create(Session session, int thread);
   }
 }

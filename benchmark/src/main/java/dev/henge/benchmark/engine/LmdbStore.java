@@ -135,6 +135,8 @@ final class LmdbStore implements Store {
     @Override
     public void close() {
       cursor.close();
+      // Closing gives the reader's slot back only where the transaction is not reset.
+      reading.renew();
       reading.close();
     }
   }

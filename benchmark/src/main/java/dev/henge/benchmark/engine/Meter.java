@@ -1,6 +1,7 @@
 package dev.henge.benchmark.engine;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.henge.benchmark.engine.Store.Session;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -27,9 +28,9 @@ final class Meter {
     void run() throws IOException;
   }
 
-  /// Makes what thread `thread` (from 0) repeats; called on that thread.
+  /// Makes what thread `thread` (from 0) repeats with its own session; called on that thread.
   interface OperationFactory {
-    Operation create(int thread) throws IOException;
+    Operation create(Session session, int thread);
   }
 
   /// @param operationsMax by thread
@@ -39,6 +40,7 @@ final class Meter {
       int threads,
       long operationsMax,
       double secondsMax,
+      Store store,
       OperationFactory factory)
       throws IOException {
     long cpuNanos = system.getProcessCpuTime();
@@ -49,7 +51,12 @@ final class Meter {
     try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {
       for (int thread = 0; thread < threads; thread++) {
         int number = thread;
-        running.add(executor.submit(() -> repeat(factory.create(number), operationsMax, endNanos)));
+        running.add(executor.submit(
+                () -> {
+                  try (Session session = store.session()) {
+                    return repeat(factory.create(session, number), operationsMax, endNanos);
+                  }
+                }));
       }
       for (Future<Histogram> future : running) {
         histogram.add(future.get());
