@@ -8,30 +8,32 @@ import java.util.ArrayDeque;
 
 /// Sessions of one event thread that wait for the log of one group.
 ///
-/// However many wait, at most one listener is registered with the engine: when the log has moved
-// on,
-/// it comes back to the event thread once, and every session there looks for itself. So a commit
-// costs
-/// one hand-over, not one for each write.
+/// However many wait, at most one listener is registered with the engine, and only when the event
+/// thread has served every connection that was ready: then one commit covers them all. When the log
+/// has moved on, the listener comes back to the event thread once, and every session there looks for
+/// itself. So a commit costs one hand-over, not one for each write.
 ///
 /// - Bound: each session waits here at most once.
-/// - Threads: owned by the event thread; only the listener's methods are called by the log's
-// thread.
+/// - Threads: owned by the event thread; only the listener's methods are called by the log's thread.
 final class AcknowledgeQueue {
   private final Group group;
   private final ArrayDeque<RespSession> waiting = new ArrayDeque<>();
+  private long sequence;
   private boolean registered;
 
   AcknowledgeQueue(Group group) {
     this.group = group;
   }
 
-  /// `session` waits for `sequence` at least; it is told by [RespSession#logMoved].
-  void add(RespSession session, long sequence) {
+  /// `session` waits for `wanted` at least; it is told by [RespSession#logMoved].
+  void add(RespSession session, long wanted) {
     waiting.add(session);
+    sequence = Math.max(sequence, wanted);
     if (!registered) {
       registered = true;
-      group.whenAcknowledged(sequence, new Waker(this, session.connection()));
+      Connection connection = session.connection();
+      connection.execute(
+          () -> group.whenAcknowledged(sequence, new Waker(this, connection)));
     }
   }
 
@@ -46,12 +48,21 @@ final class AcknowledgeQueue {
       implements Engine.AcknowledgeListener {
     @Override
     public void acknowledged() {
-      connection.execute(() -> queue.logMoved(false));
+      moved(false);
     }
 
     @Override
     public void unknown(WriteRefusedException stopped) {
-      connection.execute(() -> queue.logMoved(true));
+      moved(true);
+    }
+
+    /// Often the event thread itself has done the commit.
+    private void moved(boolean stopped) {
+      if (connection.inEventThread()) {
+        queue.logMoved(stopped);
+      } else {
+        connection.execute(() -> queue.logMoved(stopped));
+      }
     }
   }
 }

@@ -46,6 +46,7 @@ final class BackgroundWork implements AutoCloseable {
   private final CompactionPicker picker;
   private final Threads.Pool flushPool;
   private final Threads.Pool compactionPool;
+  private final Threads.Pool spacePool;
   private final AtomicBoolean flushScheduled = new AtomicBoolean();
   private final AtomicBoolean compactionScheduled = new AtomicBoolean();
   private final AtomicBoolean prepareScheduled = new AtomicBoolean();
@@ -86,6 +87,7 @@ final class BackgroundWork implements AutoCloseable {
     this.picker = new CompactionPicker(options);
     this.flushPool = threads.pool("henge-flush", 1, 64);
     this.compactionPool = threads.pool("henge-compact", 1, 64);
+    this.spacePool = threads.pool("henge-log-space", 1, 64);
   }
 
   boolean diskFull() {
@@ -118,21 +120,21 @@ final class BackgroundWork implements AutoCloseable {
     schedule(compactionPool, compactionScheduled, this::compactOne);
   }
 
-  /// Makes log space ahead of its use.
+  /// Makes log space ahead of its use, on a thread of its own: a flush takes too long to wait for.
   void schedulePrepare() {
-    schedule(
-        flushPool,
-        prepareScheduled,
-        () -> {
-          log.prepare();
-          IOException failure = log.prepareFailure();
-          if (failure != null) {
-            failed("preparing log space", failure);
-          } else {
-            diskFull = false;
-          }
-          throttle.signal();
-        });
+    schedule(spacePool, prepareScheduled, this::prepareLogSpace);
+  }
+
+  /// Makes log space, on this thread, where none is ready and no other thread is at it.
+  void prepareLogSpace() {
+    log.prepare();
+    IOException failure = log.prepareFailure();
+    if (failure != null) {
+      failed("preparing log space", failure);
+    } else {
+      diskFull = false;
+    }
+    throttle.signal();
   }
 
   /// A write came while the disk was full: looks whether space has returned, now and then.
@@ -185,6 +187,7 @@ final class BackgroundWork implements AutoCloseable {
     throttle.signal();
     flushPool.close();
     compactionPool.close();
+    spacePool.close();
   }
 
   private void schedule(Threads.Pool pool, AtomicBoolean scheduled, Runnable task) {

@@ -154,6 +154,7 @@ public final class LsmEngine implements Engine {
     commit.refuseIfStopped();
     background.scheduleFlush();
     background.scheduleCompaction();
+    background.prepareLogSpace();
     commit.await(commit.lastSequence());
     throttle.awaitChange();
     commit.refuseIfStopped();
