@@ -3,6 +3,7 @@ package dev.henge.storage.lsm.log;
 import dev.henge.base.Disk;
 import dev.henge.base.DiskFullException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -182,22 +183,29 @@ public final class CommitLog implements AutoCloseable {
     end(writing, 0);
   }
 
-  /// Takes over a segment of an earlier run: ends it where its last whole frame ends, naming the first
-  /// segment of this log as the one that follows. Before anything is written.
+  /// Takes over a segment of an earlier run, and makes durable what was read from it.
   ///
-  /// @param lastSequence of its operations; 0 when it has none
-  void adopt(Path path, long number, long validEnd, long lastSequence, long following)
-      throws IOException {
-    LogSegment segment = LogSegment.reopen(disk, path, number, validEnd);
+  /// That it could be read does not mean that it is on the disk: the sync of the run before may never
+  /// have come, or have failed, and after a failed one the system holds the bytes for written. So what no
+  /// frame attests to be synced is written again.
+  ///
+  /// @param following ends the segment where its last whole frame ends, naming the first segment of this
+  ///     log as the one that follows; 0 to leave its end as it is
+  void adopt(LogRecovery.Recovered found, long following) throws IOException {
+    LogSegment segment = LogSegment.reopen(disk, found.path(), found.number(), found.validEnd());
     try (var file = segment.file) {
-      if (following != 0) {
-        file.write(validEnd, LogGroup.marker(segment, true, following));
-      }
-      // Ended before, it still needs the sync: the recovery that wrote its end may have been killed,
-      // and what follows must not be durable before it.
+      long end = found.validEnd() + (found.ended() ? LogLayout.FRAME_HEADER_BYTES : 0);
+      var unsure = ByteBuffer.allocate(Math.toIntExact(end - found.attested()));
+      file.read(found.attested(), unsure);
+      file.write(found.attested(), unsure.flip());
       file.sync();
+      if (following != 0) {
+        segment.synced = found.validEnd();
+        file.write(found.validEnd(), LogGroup.marker(segment, true, following));
+        file.sync();
+      }
     }
-    segment.lastSequence = lastSequence;
+    segment.lastSequence = found.lastSequence();
     byteCount += segment.byteCount;
     synchronized (this) {
       sealed.add(segment);

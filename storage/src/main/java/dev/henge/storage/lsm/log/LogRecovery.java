@@ -47,9 +47,19 @@ public final class LogRecovery {
     void frame(String file, long offset, int payloadBytes, boolean end, long synced, long sequence);
   }
 
-  /// A segment that holds operations, with the end of its last whole frame.
-  private record Recovered(
-      Path path, long number, long validEnd, long lastSequence, boolean ended, long following) {}
+  /// A segment as it was found.
+  ///
+  /// @param validEnd end of its last whole frame, the one that ends the segment left out
+  /// @param attested its frames say that it was synced up to here
+  /// @param following the next segment; 0 when no frame names one
+  record Recovered(
+      Path path,
+      long number,
+      long validEnd,
+      long attested,
+      long lastSequence,
+      boolean ended,
+      long following) {}
 
   /// Replays the chain that begins at segment `oldestNumber`.
   ///
@@ -69,12 +79,7 @@ public final class LogRecovery {
       for (int i = 0; i < chain.size(); i++) {
         Recovered segment = chain.get(i);
         boolean last = i == chain.size() - 1;
-        log.adopt(
-            segment.path,
-            segment.number,
-            segment.validEnd,
-            segment.lastSequence,
-            last ? log.firstNumber() : 0);
+        log.adopt(segment, last ? log.firstNumber() : 0);
       }
       for (String name : disk.list(directory)) {
         long number = LogLayout.fileNumber(name);
@@ -192,16 +197,18 @@ public final class LogRecovery {
       throw new CorruptionException(path.toString(), 0, "a log file header expected, found none");
     }
     long lastSequence = 0;
+    long attested = LogLayout.FILE_HEADER_BYTES;
     int position = LogLayout.FILE_HEADER_BYTES;
     while (position + LogLayout.FRAME_HEADER_BYTES <= bytes.length) {
       int payload = frameAt(bytes, position, number);
       if (payload == BROKEN) {
         refuseSyncedGap(path, bytes, position, number);
-        return new Recovered(path, number, position, lastSequence, false, 0);
+        break;
       }
+      attested = Math.max(attested, syncedOf(bytes, position));
       long sequence = LogLayout.getLong(bytes, position + LogLayout.FRAME_SEQUENCE);
       if (isEnd(bytes, position)) {
-        return new Recovered(path, number, position, lastSequence, true, sequence);
+        return new Recovered(path, number, position, attested, lastSequence, true, sequence);
       }
       if (payload > 0) {
         int start = position + LogLayout.FRAME_HEADER_BYTES;
@@ -209,7 +216,7 @@ public final class LogRecovery {
       }
       position += LogLayout.frameBytes(payload);
     }
-    return new Recovered(path, number, position, lastSequence, false, 0);
+    return new Recovered(path, number, position, attested, lastSequence, false, 0);
   }
 
   /// Looks behind a broken frame for one that attests that the broken bytes had been synced.
