@@ -3,7 +3,6 @@ package dev.henge.storage;
 import dev.henge.base.Disk;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.NavigableMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -153,19 +152,9 @@ final class CrashHarness implements SimulatedDisk.Observer {
 
   private void write(Engine engine, History.Write write) throws IOException {
     long expected = ledger.begin(write.batch(), write.mode());
-    while (true) {
-      try {
-        long sequence = engine.append(write.batch(), write.mode());
-        new Comparison("-Dseed=" + history.seed())
-            .failUnless(sequence == expected, "sequence", expected, sequence);
-        break;
-      } catch (WriteRefusedException refused) {
-        if (refused.reason() != WriteRefusedException.Reason.STALLED) {
-          throw refused;
-        }
-        makeRoom(engine);
-      }
-    }
+    long sequence = PatientAppend.append(engine, threads, write.batch(), write.mode());
+    new Comparison("-Dseed=" + history.seed())
+        .failUnless(sequence == expected, "sequence", expected, sequence);
     if (write.awaited()) {
       acknowledge(engine);
     } else {
@@ -182,13 +171,6 @@ final class CrashHarness implements SimulatedDisk.Observer {
               throw new AssertionError("nothing failed, yet the writer stopped", stopped);
             }
           });
-    }
-  }
-
-  private void makeRoom(Engine engine) throws IOException {
-    if (!threads.runOne()) {
-      threads.advance(Duration.ofMillis(10));
-      threads.promptly(engine::awaitRoom);
     }
   }
 

@@ -2,7 +2,6 @@ package dev.henge.storage;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
@@ -146,25 +145,11 @@ final class FaultHarness implements SimulatedDisk.Observer {
 
   private void write(Engine engine, History.Write write) throws IOException {
     ledger.begin(write.batch(), write.mode());
-    while (true) {
-      try {
-        engine.append(write.batch(), write.mode());
-        break;
-      } catch (WriteRefusedException refused) {
-        if (refused.reason() != WriteRefusedException.Reason.STALLED) {
-          ledger.refused();
-          throw refused;
-        }
-      }
-      if (!threads.runOne()) {
-        threads.advance(Duration.ofMillis(10));
-        try {
-          threads.promptly(engine::awaitRoom);
-        } catch (IOException e) {
-          ledger.refused();
-          throw e;
-        }
-      }
+    try {
+      PatientAppend.append(engine, threads, write.batch(), write.mode());
+    } catch (IOException e) {
+      ledger.refused();
+      throw e;
     }
     comparison.failUnless(!stopped, "append after the writer stopped", "a refusal", "success");
     if (write.awaited()) {

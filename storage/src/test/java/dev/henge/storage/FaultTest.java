@@ -134,29 +134,21 @@ class FaultTest {
     random.nextBytes(value);
     var batch = new WriteBatch().put(bytes("key" + random.nextInt(200)), value);
     long sequence = ledger.begin(batch, LogMode.SYNCED);
-    while (true) {
-      try {
-        engine.append(batch, LogMode.SYNCED);
-        engine.await(sequence);
-        ledger.acknowledged(sequence);
-        threads.run(random.nextInt(3));
-        return true;
-      } catch (WriteRefusedException refused) {
-        if (refused.reason() == WriteRefusedException.Reason.DISK_FULL) {
-          ledger.refused();
-          threads.advance(Duration.ofMillis(20));
-          threads.runAll();
-          return false;
-        }
-        if (refused.reason() != WriteRefusedException.Reason.STALLED) {
-          throw refused;
-        }
-        if (!threads.runOne()) {
-          threads.advance(Duration.ofMillis(10));
-          threads.promptly(engine::awaitRoom);
-        }
+    try {
+      PatientAppend.append(engine, threads, batch, LogMode.SYNCED);
+    } catch (WriteRefusedException refused) {
+      ledger.refused();
+      if (refused.reason() != WriteRefusedException.Reason.DISK_FULL) {
+        throw refused;
       }
+      threads.advance(Duration.ofMillis(20));
+      threads.runAll();
+      return false;
     }
+    engine.await(sequence);
+    ledger.acknowledged(sequence);
+    threads.run(random.nextInt(3));
+    return true;
   }
 
   private static void readAll(Engine engine, Ledger ledger, String context) {

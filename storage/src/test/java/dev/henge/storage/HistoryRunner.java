@@ -2,7 +2,6 @@ package dev.henge.storage;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
@@ -115,7 +114,7 @@ final class HistoryRunner {
   }
 
   private void write(History.Write write) throws IOException {
-    long sequence = append(write);
+    long sequence = PatientAppend.append(engine, threads, write.batch(), write.mode());
     model.append(write.batch(), write.mode());
     comparison.failUnless(
         sequence == model.lastSequence(), "sequence", model.lastSequence(), sequence);
@@ -127,23 +126,6 @@ final class HistoryRunner {
     Long oldest = states.floorKey(needed);
     if (oldest != null) {
       states.headMap(oldest).clear();
-    }
-  }
-
-  /// Appends, letting background work go on while the engine has no room.
-  private long append(History.Write write) throws IOException {
-    for (int tries = 0; ; tries++) {
-      try {
-        return engine.append(write.batch(), write.mode());
-      } catch (WriteRefusedException refused) {
-        if (refused.reason() != WriteRefusedException.Reason.STALLED || tries > 1000) {
-          throw refused;
-        }
-        if (!threads.runOne()) {
-          threads.advance(Duration.ofMillis(10));
-          threads.promptly(engine::awaitRoom);
-        }
-      }
     }
   }
 

@@ -21,7 +21,7 @@ record RecoveryCheck(EngineMaker maker, UnaryOperator<Disk> wrapper, List<byte[]
 
   /// An engine on one thread of its own.
   private final class Opened implements AutoCloseable {
-    private final SimulatedThreads threads;
+    final SimulatedThreads threads;
     final Engine engine;
 
     Opened(SimulatedDisk disk, Path directory) throws IOException {
@@ -54,7 +54,8 @@ record RecoveryCheck(EngineMaker maker, UnaryOperator<Disk> wrapper, List<byte[]
       for (int i = 0; i < 2; i++) {
         WriteBatch more = more(random);
         extended.add(more);
-        opened.engine.write(more, LogMode.SYNCED);
+        opened.engine.await(
+            PatientAppend.append(opened.engine, opened.threads, more, LogMode.SYNCED));
       }
       compare(opened.engine, extended, lastOf(extended), context + ", going on");
       again = found.crash(seed);
