@@ -98,7 +98,6 @@ final class PipelinedClient implements AutoCloseable {
 
   @Override
   public void close() {
-    connection.closeAsync();
     client.shutdown(Duration.ZERO, TIMEOUT);
   }
 
