@@ -2,6 +2,8 @@ package dev.henge.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.henge.server.config.Setting;
+import dev.henge.server.config.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +20,6 @@ final class HelpTest {
       strings = {
         "",
         "up",
-        "server",
         "demo",
         "get",
         "put",
@@ -40,6 +41,14 @@ final class HelpTest {
       Files.writeString(file, help.out());
     }
     assertEquals(Files.readString(file), help.out(), "to rewrite it: -Drewrite=true");
+  }
+
+  @Test
+  void serverNamesEverySettingThatIsNoSecret() {
+    String help = Run.henge("server", "--help").out();
+    for (Setting<?> setting : Settings.ALL) {
+      assertEquals(!setting.secret(), help.contains("--" + setting.name() + "="), setting.name());
+    }
   }
 
   @Test

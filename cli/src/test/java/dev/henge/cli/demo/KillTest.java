@@ -26,24 +26,25 @@ final class KillTest {
     WordNet wordNet = WordNet.load().first(PAIR_COUNT);
 
     Crash.Values held = index -> null;
-    int version = 1;
-    for (String durability : DURABILITIES) {
-      int killAfter = PAIR_COUNT / 10 + random.nextInt(PAIR_COUNT * 8 / 10);
-      Crash crash =
-          new Crash(
-              wordNet, version, directory.resolve("ledger-" + version + ".txt"), random.nextLong());
-      try (ServerProcess server = start(durability)) {
+    ServerProcess server = start(DURABILITIES.getFirst());
+    try {
+      for (int round = 1; round <= DURABILITIES.size(); round++) {
+        String durability = DURABILITIES.get(round - 1);
+        int killAfter = PAIR_COUNT / 10 + random.nextInt(PAIR_COUNT * 8 / 10);
+        Path ledger = directory.resolve("ledger-" + round + ".txt");
+        Crash crash = new Crash(wordNet, round, ledger, random.nextLong());
         crash.writeAndKill(server, killAfter, count -> {});
-      }
-      assertTrue(crash.acknowledgedCount() >= killAfter, "killed too early");
-      try (ServerProcess server = start(durability)) {
+        assertTrue(crash.acknowledgedCount() >= killAfter, "killed too early");
+
+        server = start(DURABILITIES.get(round % DURABILITIES.size()));
         Verdict verdict = crash.judge(server, held, count -> {});
         assertTrue(verdict.good(), () -> durability + ": " + verdict.complaints());
         assertEquals(PAIR_COUNT, verdict.total());
-        assertEquals(0, server.stop(), "exit status after SIGTERM");
+        held = crash::found;
       }
-      held = crash::found;
-      version++;
+      assertEquals(0, server.stop(), "exit status after SIGTERM");
+    } finally {
+      server.close();
     }
   }
 
