@@ -359,7 +359,7 @@ public final class LsmEngine implements Engine {
   }
 
   private void rotate() {
-    Memtable fresh = new Memtable(memory, options.memtableBytes());
+    Memtable fresh = new Memtable(memory);
     views.rotate(fresh);
     active = fresh;
   }

@@ -68,7 +68,7 @@ final class Opening {
       lastSequence = replay.lastSequence;
       // What was replayed goes to a table soon, so that the next recovery begins with an empty log.
       if (!replay.memtables.getFirst().isEmpty()) {
-        replay.memtables.addFirst(new Memtable(memory, options.memtableBytes()));
+        replay.memtables.addFirst(new Memtable(memory));
       }
       active = replay.memtables.getFirst();
       var view = new ReadView(replay.memtables.toArray(new Memtable[0]), version);
@@ -219,14 +219,14 @@ final class Opening {
       this.skipThrough = flushedSequence;
       this.memtableBytes = memtableBytes;
       this.lastSequence = flushedSequence;
-      memtables.add(new Memtable(memory, memtableBytes));
+      memtables.add(new Memtable(memory));
     }
 
     @Override
     public long operations(byte[] bytes, int offset, int end, long firstSequence) {
       Memtable memtable = memtables.getFirst();
       if (memtable.byteCount() >= memtableBytes) {
-        memtable = new Memtable(memory, memtableBytes);
+        memtable = new Memtable(memory);
         memtables.addFirst(memtable);
       }
       long last = memtable.apply(bytes, offset, end, firstSequence, skipThrough);

@@ -16,7 +16,7 @@ public final class Memtable {
   public static final int KEY_BYTES_MAX = (1 << 24) - 1;
 
   private final SkipList list;
-  private final MemtableFilter filter;
+  private final KeyIndex index;
   private final AtomicInteger references =
       new AtomicInteger(1);
 
@@ -26,10 +26,9 @@ public final class Memtable {
   private volatile int entryCount;
   private volatile int deleteCount;
 
-  /// @param expectedBytes size at which it is flushed
-  public Memtable(MemtableMemory memory, long expectedBytes) {
+  public Memtable(MemtableMemory memory) {
     list = new SkipList(memory);
-    filter = new MemtableFilter(expectedBytes);
+    index = new KeyIndex(list);
   }
 
   /// Adds the operations in `bytes[offset, end)` (the form of [WriteBatch]), numbering them from
@@ -79,8 +78,7 @@ public final class Memtable {
                     Arrays.copyOfRange(bytes, secondOffset, secondOffset + second),
                     sequence));
       } else {
-        filter.add(Table.hash(bytes, firstOffset, first));
-        list.insert(
+        insert(
             bytes,
             firstOffset,
             first,
@@ -103,14 +101,15 @@ public final class Memtable {
   ///
   /// @param hash of the key ([Table#hash])
   public int find(byte[] key, long hash, long sequence) {
-    if (!filter.mayContain(hash)) {
+    int node = index.find(key, 0, key.length, hash);
+    if (node == 0) {
       return 0;
     }
-    int node = list.ceiling(key, key.length, InternalCursor.trailer(sequence, 1));
-    return node != 0
-            && list.keyEquals(node, key, key.length, SkipList.prefix(key, 0, key.length))
-        ? node
-        : 0;
+    int version = list.newest(node);
+    while (version != 0 && InternalCursor.sequence(list.trailer(version)) > sequence) {
+      version = list.older(version);
+    }
+    return version;
   }
 
   public long trailer(int entry) {
@@ -162,6 +161,18 @@ public final class Memtable {
   public void release() {
     if (references.decrementAndGet() == 0) {
       list.release();
+    }
+  }
+
+  private void insert(
+      byte[] bytes, int keyOffset, int keyLength, long trailer, int valueOffset, int valueLength) {
+    long hash = Table.hash(bytes, keyOffset, keyLength);
+    int node = index.find(bytes, keyOffset, keyLength, hash);
+    if (node != 0) {
+      list.addVersion(node, trailer, bytes, valueOffset, valueLength);
+    } else {
+      node = list.insert(bytes, keyOffset, keyLength, trailer, valueOffset, valueLength);
+      index.add(hash, node);
     }
   }
 }

@@ -1,13 +1,21 @@
 package dev.henge.storage.lsm.memtable;
 
 import dev.henge.storage.lsm.table.InternalCursor;
+import java.util.Arrays;
 
-/// Walks a skip list; copies each key, and a value only when it is asked for.
+/// Walks a skip list and the version chains of its nodes; copies each key once, and a value only when it
+/// is asked for.
 final class MemtableCursor extends InternalCursor {
   private final SkipList list;
   private int node;
+  private int version;
   private byte[] value = new byte[64];
-  private int valueNode;
+  private int copiedVersion;
+
+  // Chains lead from new to old only; walking back, that of the node is laid out here.
+  private int[] chain = new int[4];
+  private int chainNode;
+  private int chainIndex;
 
   MemtableCursor(SkipList list) {
     this.list = list;
@@ -15,43 +23,82 @@ final class MemtableCursor extends InternalCursor {
 
   @Override
   public void seek(byte[] target, int targetLength, long targetTrailer) {
-    show(list.ceiling(target, targetLength, targetTrailer));
+    int found = list.ceiling(target, targetLength);
+    if (found == 0) {
+      clear();
+      return;
+    }
+    if (list.keyEquals(found, target, 0, targetLength)) {
+      for (int one = list.newest(found); one != 0; one = list.older(one)) {
+        if (list.trailer(one) <= targetTrailer) {
+          show(found, one);
+          return;
+        }
+      }
+      found = list.after(found);
+    }
+    showNewest(found);
   }
 
   @Override
   public void seekBefore(byte[] target, int targetLength, long targetTrailer) {
-    show(list.lower(target, targetLength, targetTrailer));
+    int found = list.ceiling(target, targetLength);
+    if (found != 0 && list.keyEquals(found, target, 0, targetLength)) {
+      int last = 0;
+      for (int one = list.newest(found);
+          one != 0 && list.trailer(one) > targetTrailer;
+          one = list.older(one)) {
+        last = one;
+      }
+      if (last != 0) {
+        show(found, last);
+        return;
+      }
+    }
+    showOldest(list.lower(target, targetLength));
   }
 
   @Override
   public void first() {
-    show(list.first());
+    showNewest(list.first());
   }
 
   @Override
   public void last() {
-    show(list.last());
+    showOldest(list.last());
   }
 
   @Override
   public void next() {
-    show(list.after(node));
+    int older = list.older(version);
+    if (older != 0) {
+      showVersion(older);
+    } else {
+      showNewest(list.after(node));
+    }
   }
 
   @Override
   public void previous() {
-    show(list.lower(key, keyLength, trailer));
+    if (chainNode != node || chain[chainIndex] != version) {
+      layOutChain(node, version);
+    }
+    if (chainIndex > 0) {
+      showVersion(chain[--chainIndex]);
+    } else {
+      showOldest(list.lower(key, keyLength));
+    }
   }
 
   @Override
   public byte[] valueBytes() {
-    if (valueNode != node) {
-      int length = list.valueLength(node);
+    if (copiedVersion != version) {
+      int length = list.valueLength(version);
       if (value.length < length) {
         value = new byte[Math.max(length, value.length * 2)];
       }
-      list.copyValue(node, value);
-      valueNode = node;
+      list.copyValue(version, value);
+      copiedVersion = version;
     }
     return value;
   }
@@ -63,24 +110,65 @@ final class MemtableCursor extends InternalCursor {
 
   @Override
   public int valueLength() {
-    return list.valueLength(node);
+    return list.valueLength(version);
   }
 
   @Override
   public void close() {
-    valid = false;
-    node = 0;
+    clear();
   }
 
-  private void show(int found) {
-    node = found;
-    valueNode = 0;
-    valid = found != 0;
-    if (valid) {
-      keyLength = list.keyLength(found);
-      growKey(keyLength, 0);
-      list.copyKey(found, key);
-      trailer = list.trailer(found);
+  private void clear() {
+    valid = false;
+    node = 0;
+    version = 0;
+  }
+
+  private void showNewest(int found) {
+    if (found == 0) {
+      clear();
+    } else {
+      show(found, list.newest(found));
     }
+  }
+
+  private void showOldest(int found) {
+    if (found == 0) {
+      clear();
+      return;
+    }
+    layOutChain(found, 0);
+    show(found, chain[chainIndex]);
+  }
+
+  /// Writes the versions of `of` down, newest first, as far as `through` (0: to the oldest), and points
+  /// at the last written.
+  private void layOutChain(int of, int through) {
+    int count = 0;
+    for (int one = list.newest(of); one != 0; one = list.older(one)) {
+      if (count == chain.length) {
+        chain = Arrays.copyOf(chain, count * 2);
+      }
+      chain[count++] = one;
+      if (one == through) {
+        break;
+      }
+    }
+    chainNode = of;
+    chainIndex = count - 1;
+  }
+
+  private void show(int found, int foundVersion) {
+    node = found;
+    keyLength = list.keyLength(found);
+    growKey(keyLength, 0);
+    list.copyKey(found, key);
+    showVersion(foundVersion);
+  }
+
+  private void showVersion(int found) {
+    version = found;
+    trailer = list.trailer(found);
+    valid = true;
   }
 }

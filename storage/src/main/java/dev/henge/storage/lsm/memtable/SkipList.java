@@ -1,6 +1,7 @@
 package dev.henge.storage.lsm.memtable;
 
 import dev.henge.base.Invariant;
+import dev.henge.storage.lsm.table.Table;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -11,36 +12,49 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// A skip list of entries in native memory: one writer, any number of readers that never wait.
+/// A skip list of keys in native memory, each with the chain of its versions, newest first: one writer,
+/// any number of readers that never wait.
 ///
-/// - Shape: a node is an 8-byte-aligned run of bytes in a chunk, named by its position in 8-byte units
-///   (so 32 bits reach 16 GiB); 0 is no node. Offsets in a node:
+/// - Shape: a node or a version is an 8-byte-aligned run of bytes in a chunk, named by its position in
+///   8-byte units (so 32 bits reach 16 GiB); 0 is none. Offsets:
 ///   ```
-///   0  prefix   first 8 key bytes, big-endian, zero-filled: most comparisons end here
-///   8  trailer  sequence << 1 | kind
-///   16 key length (24 bits) and height (8 bits), 20 value length
-///   24 next[height], 4 bytes each, then key bytes, then value bytes
+///   node     0 prefix: first 8 key bytes, big-endian, zero-filled; most comparisons end here
+///            8 key length (24 bits) and height (8 bits)
+///           12 newest version
+///           16 next[height], 4 bytes each, then the key
+///   version  0 trailer: sequence << 1 | kind
+///            8 value length
+///           12 next older version
+///           16 value
 ///   ```
-/// - Invariants: (1) level 0 links all nodes in entry order; (2) a node is in level i+1 only if it is in
-///   level i; (3) nothing of a node but its links changes once it is linked; (4) a link is stored with
-///   release after the node behind it is complete, and read with acquire.
-/// - Threads: [#insert] by one thread at a time; everything else from any.
+/// - Invariants: (1) level 0 links all nodes in key order; (2) a node is in level i+1 only if it is in
+///   level i; (3) trailers fall along a chain; (4) of a linked node only links and the newest version
+///   change, of a version nothing; (5) a link is stored with release after what it leads to is
+///   complete, and read with acquire.
+/// - Threads: [#insert] and [#addVersion] by one thread at a time; everything else from any.
 /// - Lifetime: the chunks go back by [#release], when no reader is left.
 /// - Source: Pugh, "Skip Lists" (1990); LevelDB's `skiplist.h` for the publication order.
 final class SkipList {
-  private static final int HEIGHT_MAX = 12; // 4^12 entries: more than a memtable holds
+  private static final int HEIGHT_MAX = 12; // 4^12 keys: more than a memtable holds
 
   private static final int PREFIX = 0;
-  private static final int TRAILER = 8;
-  private static final int KEY_LENGTH = 16;
-  private static final int VALUE_LENGTH = 20;
-  private static final int NEXT = 24;
+  private static final int KEY_LENGTH = 8;
+  private static final int NEWEST = 12;
+  private static final int NEXT = 16;
+
+  private static final int TRAILER = 0;
+  private static final int VALUE_LENGTH = 8;
+  private static final int OLDER = 12;
+  private static final int VALUE = 16;
 
   private static final int CHUNK_SHIFT = 17; // 2^17 units of 8 bytes: a chunk
   private static final int UNIT_MASK = (1 << CHUNK_SHIFT) - 1;
 
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+  private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
+  private static final ValueLayout.OfLong KEY_LONG =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
   private static final VarHandle LINK = ValueLayout.JAVA_INT.varHandle();
   private static final VarHandle BIG_ENDIAN_LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
@@ -63,31 +77,27 @@ final class SkipList {
   SkipList(MemtableMemory memory) {
     this.memory = memory;
     newChunk(MemtableMemory.CHUNK_BYTES);
-    nextUnit++; // unit 0 is "no node"
+    nextUnit++; // unit 0 is "none"
     head = allocate(NEXT + HEIGHT_MAX * 4);
-    MemorySegment segment = segment(head);
-    long base = base(head);
-    segment.set(INT, base + KEY_LENGTH, 0);
-    segment.set(INT, base + VALUE_LENGTH, 0);
-    for (int level = 0; level < HEIGHT_MAX; level++) {
-      segment.set(INT, base + NEXT + level * 4L, 0);
-    }
+    segment(head).asSlice(base(head), NEXT + HEIGHT_MAX * 4L).fill((byte) 0);
   }
 
-  /// Bytes taken, in whole chunks.
+  /// Bytes taken.
   long byteCount() {
     return (long) nextUnit << 3;
   }
 
-  /// Adds an entry that is not there yet.
-  void insert(
+  /// Adds a key that is not there yet, with its first version: `source` holds key and value.
+  ///
+  /// @return its node
+  int insert(
       byte[] source, int keyOffset, int keyLength, long trailer, int valueOffset, int valueLength) {
     long prefix = prefix(source, keyOffset, keyLength);
     int node = head;
     for (int level = height - 1; level >= 0; level--) {
       while (true) {
         int next = next(node, level);
-        if (next == 0 || compare(next, source, keyOffset, keyLength, prefix, trailer) >= 0) {
+        if (next == 0 || compare(next, source, keyOffset, keyLength, prefix) >= 0) {
           break;
         }
         node = next;
@@ -98,56 +108,37 @@ final class SkipList {
     while (height < levels) {
       before[height++] = head;
     }
-    int added = allocate(NEXT + levels * 4L + keyLength + valueLength);
+    int added = allocate(NEXT + levels * 4L + keyLength);
+    int version = newVersion(trailer, source, valueOffset, valueLength, 0);
     MemorySegment segment = segment(added);
     long base = base(added);
     segment.set(LONG, base + PREFIX, prefix);
-    segment.set(LONG, base + TRAILER, trailer);
     segment.set(INT, base + KEY_LENGTH, keyLength | levels << 24);
-    segment.set(INT, base + VALUE_LENGTH, valueLength);
-    long keyStart = base + NEXT + levels * 4L;
-    MemorySegment.copy(source, keyOffset, segment, ValueLayout.JAVA_BYTE, keyStart, keyLength);
-    if (valueLength > 0) {
-      MemorySegment.copy(
-          source, valueOffset, segment, ValueLayout.JAVA_BYTE, keyStart + keyLength, valueLength);
-    }
+    segment.set(INT, base + NEWEST, version);
+    MemorySegment.copy(source, keyOffset, segment, BYTE, base + NEXT + levels * 4L, keyLength);
     for (int level = 0; level < levels; level++) {
       segment.set(INT, base + NEXT + level * 4L, next(before[level], level));
     }
     for (int level = 0; level < levels; level++) {
       LINK.setRelease(segment(before[level]), base(before[level]) + NEXT + level * 4L, added);
     }
+    return added;
   }
 
-  /// The first node at or after the entry; 0 when there is none.
-  int ceiling(byte[] key, int keyLength, long trailer) {
-    long prefix = prefix(key, 0, keyLength);
-    int node = head;
-    for (int level = HEIGHT_MAX - 1; level >= 0; level--) {
-      while (true) {
-        int next = next(node, level);
-        if (next == 0 || compare(next, key, 0, keyLength, prefix, trailer) >= 0) {
-          break;
-        }
-        node = next;
-      }
-    }
-    return next(node, 0);
+  /// Adds a version that is newer than all others of the node's key.
+  void addVersion(int node, long trailer, byte[] source, int valueOffset, int valueLength) {
+    int version = newVersion(trailer, source, valueOffset, valueLength, newest(node));
+    LINK.setRelease(segment(node), base(node) + NEWEST, version);
   }
 
-  /// The last node before the entry; 0 when there is none.
-  int lower(byte[] key, int keyLength, long trailer) {
-    long prefix = prefix(key, 0, keyLength);
-    int node = head;
-    for (int level = HEIGHT_MAX - 1; level >= 0; level--) {
-      while (true) {
-        int next = next(node, level);
-        if (next == 0 || compare(next, key, 0, keyLength, prefix, trailer) >= 0) {
-          break;
-        }
-        node = next;
-      }
-    }
+  /// The first node at or after `key`; 0 when there is none.
+  int ceiling(byte[] key, int keyLength) {
+    return next(findLower(key, keyLength), 0);
+  }
+
+  /// The last node before `key`; 0 when there is none.
+  int lower(byte[] key, int keyLength) {
+    int node = findLower(key, keyLength);
     return node == head ? 0 : node;
   }
 
@@ -169,53 +160,58 @@ final class SkipList {
     return next(node, 0);
   }
 
-  long trailer(int node) {
-    return segment(node).get(LONG, base(node) + TRAILER);
+  /// The newest version of the node's key.
+  int newest(int node) {
+    return (int) LINK.getAcquire(segment(node), base(node) + NEWEST);
+  }
+
+  /// The version before `version`; 0 when it is the oldest.
+  int older(int version) {
+    return segment(version).get(INT, base(version) + OLDER);
+  }
+
+  long trailer(int version) {
+    return segment(version).get(LONG, base(version) + TRAILER);
+  }
+
+  int valueLength(int version) {
+    return segment(version).get(INT, base(version) + VALUE_LENGTH);
   }
 
   int keyLength(int node) {
     return segment(node).get(INT, base(node) + KEY_LENGTH) & 0xffffff;
   }
 
-  int valueLength(int node) {
-    return segment(node).get(INT, base(node) + VALUE_LENGTH);
-  }
-
+  /// @param target at least [#keyLength] bytes
   void copyKey(int node, byte[] target) {
     MemorySegment segment = segment(node);
     long base = base(node);
     int packed = segment.get(INT, base + KEY_LENGTH);
-    MemorySegment.copy(
-        segment,
-        ValueLayout.JAVA_BYTE,
-        base + NEXT + (packed >>> 24) * 4L,
-        target,
-        0,
-        packed & 0xffffff);
+    MemorySegment.copy(segment, BYTE, keyStart(base, packed), target, 0, packed & 0xffffff);
   }
 
   /// @param target at least [#valueLength] bytes
-  void copyValue(int node, byte[] target) {
-    MemorySegment segment = segment(node);
-    long base = base(node);
-    int packed = segment.get(INT, base + KEY_LENGTH);
-    int length = segment.get(INT, base + VALUE_LENGTH);
+  void copyValue(int version, byte[] target) {
+    MemorySegment segment = segment(version);
+    long base = base(version);
     MemorySegment.copy(
-        segment,
-        ValueLayout.JAVA_BYTE,
-        base + NEXT + (packed >>> 24) * 4L + (packed & 0xffffff),
-        target,
-        0,
-        length);
+        segment, BYTE, base + VALUE, target, 0, segment.get(INT, base + VALUE_LENGTH));
   }
 
-  boolean keyEquals(int node, byte[] key, int length, long prefix) {
+  boolean keyEquals(int node, byte[] bytes, int offset, int length) {
     MemorySegment segment = segment(node);
     long base = base(node);
     int packed = segment.get(INT, base + KEY_LENGTH);
-    return segment.get(LONG, base + PREFIX) == prefix
-        && (packed & 0xffffff) == length
-        && compareTail(segment, base, packed, key, 0, length) == 0;
+    return (packed & 0xffffff) == length
+        && segment.get(LONG, base + PREFIX) == prefix(bytes, offset, length)
+        && compareTail(segment, base, packed, bytes, offset, length) == 0;
+  }
+
+  /// The hash of the node's key.
+  long hash(int node) {
+    var key = new byte[keyLength(node)];
+    copyKey(node, key);
+    return Table.hash(key);
   }
 
   void release() {
@@ -229,7 +225,36 @@ final class SkipList {
     chunks = new MemorySegment[0];
   }
 
-  static long prefix(byte[] key, int offset, int length) {
+  private int findLower(byte[] key, int keyLength) {
+    long prefix = prefix(key, 0, keyLength);
+    int node = head;
+    for (int level = HEIGHT_MAX - 1; level >= 0; level--) {
+      while (true) {
+        int next = next(node, level);
+        if (next == 0 || compare(next, key, 0, keyLength, prefix) >= 0) {
+          break;
+        }
+        node = next;
+      }
+    }
+    return node;
+  }
+
+  private int newVersion(
+      long trailer, byte[] source, int valueOffset, int valueLength, int older) {
+    int version = allocate(VALUE + (long) valueLength);
+    MemorySegment segment = segment(version);
+    long base = base(version);
+    segment.set(LONG, base + TRAILER, trailer);
+    segment.set(INT, base + VALUE_LENGTH, valueLength);
+    segment.set(INT, base + OLDER, older);
+    if (valueLength > 0) {
+      MemorySegment.copy(source, valueOffset, segment, BYTE, base + VALUE, valueLength);
+    }
+    return version;
+  }
+
+  private static long prefix(byte[] key, int offset, int length) {
     if (length >= 8) {
       return (long) BIG_ENDIAN_LONG.get(key, offset);
     }
@@ -240,7 +265,7 @@ final class SkipList {
     return prefix;
   }
 
-  private int compare(int node, byte[] key, int offset, int length, long prefix, long trailer) {
+  private int compare(int node, byte[] key, int offset, int length, long prefix) {
     MemorySegment segment = segment(node);
     long base = base(node);
     long nodePrefix = segment.get(LONG, base + PREFIX);
@@ -248,15 +273,14 @@ final class SkipList {
       return Long.compareUnsigned(nodePrefix, prefix);
     }
     int packed = segment.get(INT, base + KEY_LENGTH);
-    int order = compareTail(segment, base, packed, key, offset, length);
-    return order != 0 ? order : Long.compare(trailer, segment.get(LONG, base + TRAILER));
+    return compareTail(segment, base, packed, key, offset, length);
   }
 
   /// Compares keys whose prefixes are equal.
   private static int compareTail(
       MemorySegment segment, long base, int packed, byte[] key, int offset, int length) {
     int nodeLength = packed & 0xffffff;
-    long start = base + NEXT + (packed >>> 24) * 4L;
+    long start = keyStart(base, packed);
     int limit = Math.min(nodeLength, length);
     int i = Math.min(8, limit);
     for (; i + 8 <= limit; i += 8) {
@@ -267,8 +291,7 @@ final class SkipList {
       }
     }
     for (; i < limit; i++) {
-      int order =
-          (segment.get(ValueLayout.JAVA_BYTE, start + i) & 0xff) - (key[offset + i] & 0xff);
+      int order = (segment.get(BYTE, start + i) & 0xff) - (key[offset + i] & 0xff);
       if (order != 0) {
         return order;
       }
@@ -276,19 +299,20 @@ final class SkipList {
     return nodeLength - length;
   }
 
-  private static final ValueLayout.OfLong KEY_LONG =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+  private static long keyStart(long base, int packed) {
+    return base + NEXT + (packed >>> 24) * 4L;
+  }
 
   private int next(int node, int level) {
     return (int) LINK.getAcquire(segment(node), base(node) + NEXT + level * 4L);
   }
 
-  private MemorySegment segment(int node) {
-    return chunks[node >>> CHUNK_SHIFT];
+  private MemorySegment segment(int unit) {
+    return chunks[unit >>> CHUNK_SHIFT];
   }
 
-  private static long base(int node) {
-    return (long) (node & UNIT_MASK) << 3;
+  private static long base(int unit) {
+    return (long) (unit & UNIT_MASK) << 3;
   }
 
   private int allocate(long bytes) {
@@ -301,8 +325,8 @@ final class SkipList {
     return unit;
   }
 
-  /// A node bigger than a chunk gets a chunk of its own, which takes as many chunk numbers as it is
-  /// long and is only ever addressed by its first.
+  /// A run bigger than a chunk gets a chunk of its own, which takes as many chunk numbers as it is long
+  /// and is only ever addressed by its first.
   private void newChunk(int bytes) {
     int numbers = (bytes + MemtableMemory.CHUNK_BYTES - 1) / MemtableMemory.CHUNK_BYTES;
     MemorySegment chunk;
