@@ -44,7 +44,8 @@ final class BitFields {
         set
             ? (field.signed() ? signed(field.operand()) : unsigned(field.operand()))
             : signed(before).add(signed(field.operand()));
-    BigInteger low = field.signed() ? BigInteger.TWO.pow(field.bits() - 1).negate() : BigInteger.ZERO;
+    BigInteger low =
+        field.signed() ? BigInteger.TWO.pow(field.bits() - 1).negate() : BigInteger.ZERO;
     BigInteger high = low.add(BigInteger.TWO.pow(field.bits())).subtract(BigInteger.ONE);
     if (wanted.compareTo(low) >= 0 && wanted.compareTo(high) <= 0) {
       return new Outcome(wanted.longValue(), false);

@@ -42,7 +42,10 @@ final class BitOperations {
 
   static Reply count(Evaluation evaluation, Operation.BitCount count) {
     byte[] payload = Evaluation.payloadOf(evaluation.find(count.key()));
-    Interval bits = bits(payload, count.start(), count.end(), count.inBits());
+    Interval bits =
+        count.inBits()
+            ? Interval.of(count.start(), count.end(), payload.length * 8L)
+            : bitsOf(Interval.of(count.start(), count.end(), payload.length));
     long ones = 0;
     long position = bits.first();
     while (position <= bits.last() && (position & 7) != 0) {
@@ -67,7 +70,11 @@ final class BitOperations {
     }
     byte[] payload = StoredObject.payload(stored);
     Long end = find.end();
-    Interval bits = bits(payload, find.start(), end == null ? -1 : end, find.inBits());
+    long last = end == null ? -1 : end;
+    Interval bits =
+        find.inBits()
+            ? Interval.clamped(find.start(), last, payload.length * 8L)
+            : bitsOf(Interval.clamped(find.start(), last, payload.length));
     if (bits.isEmpty()) {
       return new Reply.Number(-1);
     }
@@ -109,13 +116,11 @@ final class BitOperations {
     for (int position = 0; position < bytes; position++) {
       result[position] = combined(combine.operator(), sources, position);
     }
-    evaluation.put(
-        combine.target(), StoredObject.RAW, evaluation.defaultExpiryMillis(), result);
+    evaluation.put(combine.target(), StoredObject.RAW, evaluation.defaultExpiryMillis(), result);
     return Evaluation.number(bytes);
   }
 
-  private static byte combined(
-      Operation.BitOperator operator, List<byte[]> sources, int position) {
+  private static byte combined(Operation.BitOperator operator, List<byte[]> sources, int position) {
     int result = byteAt(sources.get(0), position);
     if (operator == Operation.BitOperator.NOT) {
       return (byte) ~result;
@@ -177,11 +182,7 @@ final class BitOperations {
 
   /// Writes what a bit operation made of `old`, where that is a change.
   private static void putChanged(
-      Evaluation evaluation,
-      byte[] key,
-      byte @Nullable [] old,
-      byte[] payload,
-      boolean changed) {
+      Evaluation evaluation, byte[] key, byte @Nullable [] old, byte[] payload, boolean changed) {
     boolean same =
         old != null
             && !changed
@@ -192,19 +193,14 @@ final class BitOperations {
     }
   }
 
-  private static Reply.@Nullable Failure refusal(
-      Evaluation evaluation, byte[] key, long bytes) {
+  private static Reply.@Nullable Failure refusal(Evaluation evaluation, byte[] key, long bytes) {
     return bytes > evaluation.scope().limits().valueBytesMax()
         ? BAD_OFFSET
         : evaluation.refusal(key, 0);
   }
 
-  /// `start` to `end` as positions of bits.
-  private static Interval bits(byte[] payload, long start, long end, boolean inBits) {
-    if (inBits) {
-      return Interval.of(start, end, payload.length * 8L);
-    }
-    Interval bytes = Interval.of(start, end, payload.length);
+  /// The positions of all bits of an interval of bytes.
+  private static Interval bitsOf(Interval bytes) {
     return bytes.isEmpty() ? bytes : new Interval(bytes.first() * 8, bytes.last() * 8 + 7);
   }
 

@@ -7,8 +7,9 @@ import dev.henge.storage.Reader;
 
 /// Which keyspace each of the databases 0-15 is: SWAPDB swaps ids, not data.
 ///
-/// Stored as one record in keyspace 0, which holds what the engine's owner keeps for itself: a layout
-/// version (1) and 16 ids of 4 bytes, big-endian. Without the record database `i` is keyspace `i + 1`.
+/// Stored as one record in keyspace 0, which holds what the engine's owner keeps for itself: a
+/// layout version (1) and 16 ids of 4 bytes, big-endian. Without the record database `i` is
+/// keyspace `i + 1`.
 public final class DatabaseIds {
   public static final int COUNT = 16;
 
@@ -26,14 +27,20 @@ public final class DatabaseIds {
   /// The ids now, a fresh array of [#COUNT].
   public static int[] load(Reader reader) {
     byte[] record = reader.get(storedKey());
-    int[] ids = new int[COUNT];
-    if (record == null) {
-      for (int database = 0; database < COUNT; database++) {
-        ids[database] = database + 1;
-      }
-      return ids;
+    if (record != null) {
+      return ids(record);
     }
+    int[] ids = new int[COUNT];
+    for (int database = 0; database < COUNT; database++) {
+      ids[database] = database + 1;
+    }
+    return ids;
+  }
+
+  /// The ids in a stored record.
+  static int[] ids(byte[] record) {
     check(record);
+    int[] ids = new int[COUNT];
     for (int database = 0; database < COUNT; database++) {
       for (int i = 1; i <= 4; i++) {
         ids[database] = ids[database] << 8 | (record[4 * database + i] & 0xff);
@@ -62,7 +69,7 @@ public final class DatabaseIds {
       throw new EngineException(
           new FormatException(
               "the record of database ids has layout %d, which this program does not know: it was"
-                  .formatted(record[0] & 0xff)
+                      .formatted(record[0] & 0xff)
                   + " written by a newer version of Henge; use that one"));
     }
     if (record.length != RECORD_BYTES) {

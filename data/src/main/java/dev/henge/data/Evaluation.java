@@ -5,11 +5,11 @@ import dev.henge.storage.WriteBatch;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// One operation while it is evaluated: its scope, what it reads from, what it writes into; and what
-/// all operations share: absence of the expired, expiry of the written, limits.
+/// One operation while it is evaluated: its scope, what it reads from, what it writes into; and
+/// what all operations share: absence of the expired, expiry of the written, limits.
 ///
-/// - Invariant: an operation writes only when it can no longer be refused and needs to read no more,
-///   so that a failure, or a reader that gives up, leaves the batch as it was.
+/// - Invariant: an operation writes only when it can no longer be refused and needs to read no
+///   more, so that a failure, or a reader that gives up, leaves the batch as it was.
 record Evaluation(Scope scope, Reader reader, WriteBatch batch) {
   private static final Reply.Failure GREW_TOO_LARGE =
       new Reply.Failure("ERR", "string exceeds maximum allowed size (proto-max-bulk-len)");

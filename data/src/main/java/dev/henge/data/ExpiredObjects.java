@@ -5,9 +5,9 @@ import dev.henge.storage.CompactionFilter;
 
 /// Lets compactions drop objects whose expiry has passed; every other kind of record is kept.
 ///
-/// Sound because an expired object is absent to every operation, for ever: an expiry only changes by a
-/// write of the whole object. A wall clock that jumps back can only show the object again to who asks
-/// before the compaction.
+/// Sound because an expired object is absent to every operation, for ever: an expiry only changes
+/// by a write of the whole object. A wall clock that jumps back can only show the object again to
+/// who asks before the compaction.
 public final class ExpiredObjects implements CompactionFilter {
   private final Clock clock;
 

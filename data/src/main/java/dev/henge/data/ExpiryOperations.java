@@ -2,8 +2,8 @@ package dev.henge.data;
 
 import dev.henge.base.Invariant;
 
-/// What changes and answers when an object ends. Changing it writes the whole object anew: there is no
-/// record of expiries beside the objects.
+/// What changes and answers when an object ends. Changing it writes the whole object anew: there is
+/// no record of expiries beside the objects.
 final class ExpiryOperations {
   private ExpiryOperations() {}
 

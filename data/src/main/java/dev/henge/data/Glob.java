@@ -6,8 +6,8 @@ import java.util.Arrays;
 ///
 /// - Shape: a mismatch goes back to the last `*` only, which is enough because an earlier one can
 ///   always give its characters to a later one: at most pattern times text steps, no recursion.
-/// - Oddities kept: an unclosed class ends with the pattern; ends of a range may be swapped and compare
-///   as signed bytes; only the empty pattern matches the empty text.
+/// - Oddities kept: an unclosed class ends with the pattern; ends of a range may be swapped and
+///   compare as signed bytes; only the empty pattern matches the empty text.
 /// - Threads: immutable.
 public final class Glob {
   private final byte[] pattern;

@@ -108,10 +108,10 @@ final class KeyOperations {
 
   static Reply flush(Evaluation evaluation, Operation.Flush flush) {
     Scope scope = evaluation.scope();
-    int[] keyspaceIds =
-        flush.allDatabases() && scope.databaseIds().length > 0
-            ? scope.databaseIds()
-            : new int[] {scope.keyspaceId()};
+    if (flush.allDatabases() && scope.databaseIds().length == 0) {
+      return new Reply.Failure("ERR", "this keyspace is none of the databases 0-15");
+    }
+    int[] keyspaceIds = flush.allDatabases() ? scope.databaseIds() : new int[] {scope.keyspaceId()};
     WriteBatch batch = evaluation.batch();
     for (int keyspaceId : keyspaceIds) {
       batch.deleteRange(StoredKey.keyspaceStart(keyspaceId), StoredKey.keyspaceEnd(keyspaceId));

@@ -15,9 +15,7 @@ record KeyRange(int keyspaceId, byte[] start, byte[] end) {
 
   static KeyRange ofSlot(int keyspaceId, int slot) {
     return new KeyRange(
-        keyspaceId,
-        StoredKey.slotStart(keyspaceId, slot),
-        StoredKey.slotEnd(keyspaceId, slot));
+        keyspaceId, StoredKey.slotStart(keyspaceId, slot), StoredKey.slotEnd(keyspaceId, slot));
   }
 
   /// The smallest range that holds every key beginning with all of `prefixes`: of one slot where a

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// A number as Redis's INCRBYFLOAT computes: a binary floating point number of 64 significant bits
 /// (x86's `long double`), so that results agree to the last digit printed.
 ///
-/// - Shape: exact value as a [BigDecimal], rounded to 64 bits, half to even, after each step. Exponents
-///   are bounded before any big number is built.
+/// - Shape: exact value as a [BigDecimal], rounded to 64 bits, half to even, after each step.
+///   Exponents are bounded before any big number is built.
 /// - Limit: numbers below 2^-16382 keep full precision here; printed they are 0 either way.
 final class LongDouble {
   static final LongDouble ZERO = new LongDouble(BigDecimal.ZERO);
@@ -79,8 +79,7 @@ final class LongDouble {
       }
       int power = exponent - 4 * hexadecimal.group(3).length();
       BigDecimal number = new BigDecimal(new BigInteger(digits, 16));
-      BigDecimal scale =
-          power >= 0 ? new BigDecimal(BigInteger.TWO.pow(power)) : HALF.pow(-power);
+      BigDecimal scale = power >= 0 ? new BigDecimal(BigInteger.TWO.pow(power)) : HALF.pow(-power);
       return inRange(hexadecimal.group(1), number.multiply(scale), 0);
     }
     return null;
@@ -132,9 +131,7 @@ final class LongDouble {
       return null; // what strtold calls out of range
     }
     BigDecimal rounded = rounded(digits.scaleByPowerOfTen(exponent));
-    return rounded == null
-        ? null
-        : new LongDouble("-".equals(sign) ? rounded.negate() : rounded);
+    return rounded == null ? null : new LongDouble("-".equals(sign) ? rounded.negate() : rounded);
   }
 
   /// Rounded to 64 significant bits; null beyond the largest number.

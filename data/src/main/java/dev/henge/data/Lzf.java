@@ -4,9 +4,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Decompresses LZF, with which Redis shortens strings in RDB payloads.
 ///
-/// - Shape: a control byte below 32 is followed by so many bytes plus one; any other has a length in
-///   its three highest bits (7: one more byte adds to it), 2 more are copied from a distance given by
-///   its five lowest bits and the next byte, plus 1.
+/// - Shape: a control byte below 32 is followed by so many bytes plus one; any other has a length
+///   in its three highest bits (7: one more byte adds to it), 2 more are copied from a distance
+///   given by its five lowest bits and the next byte, plus 1.
 final class Lzf {
   /// Three bytes stand for at most 264.
   static final int RATIO_MAX = 88;

@@ -4,7 +4,8 @@ import dev.henge.storage.Cursor;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// A walk over the objects of a [KeyRange], expired ones included; records of other kinds are skipped.
+/// A walk over the objects of a [KeyRange], expired ones included; records of other kinds are
+/// skipped.
 ///
 /// - Lifetime: closed by its maker, before the reader.
 final class ObjectWalk implements AutoCloseable {

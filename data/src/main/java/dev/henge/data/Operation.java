@@ -5,9 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /// What a client asks of a keyspace, in no protocol's words.
 ///
-/// Keys are user keys, without slot or keyspace. Arrays are borrowed until the operation is evaluated
-/// and must not change in between. Protocol mistakes (arity, syntax) are found before an operation is
-/// made; what only the data can tell (wrong type, overflow) is a [Reply.Failure].
+/// Keys are user keys, without slot or keyspace. Arrays are borrowed until the operation is
+/// evaluated and must not change in between. Protocol mistakes (arity, syntax) are found before an
+/// operation is made; what only the data can tell (wrong type, overflow) is a [Reply.Failure].
 @SuppressWarnings("ArrayRecordComponent") // operations are never compared
 public sealed interface Operation {
   /// Whether the operation can change data; the rest is evaluated without the write lock.
@@ -52,8 +52,8 @@ public sealed interface Operation {
   record Set(byte[] key, byte[] value, Expiry expiry, Condition condition, boolean previous)
       implements Write {}
 
-  /// Keys and values in turn. Answers `Ok`; with `onlyIfAbsent` `Number` 1, or 0 and nothing written
-  /// when any key exists.
+  /// Keys and values in turn. Answers `Ok`; with `onlyIfAbsent` `Number` 1, or 0 and nothing
+  /// written when any key exists.
   record SetMany(List<byte[]> keysAndValues, boolean onlyIfAbsent) implements Write {}
 
   /// Answers `Bytes` or `Nothing`.
@@ -73,7 +73,7 @@ public sealed interface Operation {
   /// Answers the new value as `Number`.
   ///
   /// @param decrement whether the client asked to subtract (`delta` is then already negated): only
-  ///     the text of an overflow differs
+  ///   the text of an overflow differs
   record Increment(byte[] key, long delta, boolean decrement) implements Write {}
 
   /// Answers the new value as `Bytes`, formatted as Redis does.
@@ -88,7 +88,8 @@ public sealed interface Operation {
   /// Answers the old bit.
   record SetBit(byte[] key, long offset, int bit) implements Write {}
 
-  /// @param inBits whether `start` and `end` (inclusive, negative from the end) count bits, not bytes
+  /// @param inBits whether `start` and `end` (inclusive, negative from the end) count bits, not
+  ///   bytes
   record BitCount(byte[] key, long start, long end, boolean inBits) implements Read {}
 
   /// @param end null when the client gave none, which matters when looking for a 0
@@ -139,8 +140,8 @@ public sealed interface Operation {
   /// Answers how many were there.
   record Delete(List<byte[]> keys) implements Write {}
 
-  /// DELIFEQ; `DELETE` with `If-Match`. Answers `Written`: whether the key was there and deleted, and
-  /// the revision of what is there now (0 for nothing).
+  /// DELIFEQ; `DELETE` with `If-Match`. Answers `Written`: whether the key was there and deleted,
+  /// and the revision of what is there now (0 for nothing).
   record DeleteIf(byte[] key, Condition condition) implements Write {}
 
   /// EXISTS, TOUCH: answers how many are there, counting repeats.
@@ -185,7 +186,7 @@ public sealed interface Operation {
 
   /// Answers `Ok`, or the failure `BUSYKEY`, or one for a bad payload.
   ///
-  /// @param ttlMillis 0 for none; with `absolute` a wall-clock time
+  /// @param ttlMillis 0 for the keyspace's default; with `absolute` a wall-clock time
   record Restore(byte[] key, byte[] payload, long ttlMillis, boolean absolute, boolean replace)
       implements Write {}
 
@@ -204,11 +205,7 @@ public sealed interface Operation {
   /// @param count how many keys to look at, about
   /// @param type only objects of this type; null for all
   record Scan(
-      ScanPosition from,
-      byte @Nullable [] pattern,
-      byte[] prefix,
-      int count,
-      @Nullable String type)
+      ScanPosition from, byte @Nullable [] pattern, byte[] prefix, int count, @Nullable String type)
       implements Walk {}
 
   /// Answers the number of live keys, exactly.
@@ -217,7 +214,8 @@ public sealed interface Operation {
   /// Answers the number of live keys of one slot.
   record CountKeysInSlot(int slot) implements Walk {}
 
-  /// Deletes everything in the keyspace, or with `allDatabases` in databases 0-15. Answers `Ok`.
+  /// Deletes everything in the keyspace, or with `allDatabases` in databases 0-15 (a failure where
+  /// the scope has none). Answers `Ok`.
   record Flush(boolean allDatabases) implements Write {}
 
   /// Answers `Ok`. Afterwards the caller reloads the database ids ([DatabaseIds]).
@@ -225,12 +223,13 @@ public sealed interface Operation {
 
   // Transactions
 
-  /// The steps one after another, each seeing those before, as one batch. Answers `Many`, or `Nothing`
-  /// with nothing done when a watched key has changed. A step that fails does not undo the others.
+  /// The steps one after another, each seeing those before, as one batch. Answers `Many`, or
+  /// `Nothing` with nothing done when a watched key has changed. A step that fails does not undo
+  /// the others.
   record Transaction(List<Step> steps, List<Watch> watches) implements Write {}
 
-  /// @param database the database that the step's connection has selected; -1 for the keyspace of the
-  ///     transaction's scope
+  /// @param database the database that the step's connection has selected; -1 for the keyspace of
+  ///   the transaction's scope
   record Step(int database, Operation operation) {}
 
   /// How a key stood when WATCH was called; made by [Operations#watch].

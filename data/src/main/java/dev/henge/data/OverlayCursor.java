@@ -7,8 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Merges a cursor of the reader below with the changes of an [OverlayReader].
 ///
-/// - Shape: the base cursor stands on the nearest unhidden base key in the direction of the walk, at or
-///   behind the current key; the change is looked up by key, so that turning round is one seek.
+/// - Shape: the base cursor stands on the nearest unhidden base key in the direction of the walk,
+///   at or behind the current key; the change is looked up by key, so that turning round is one
+///   seek.
 final class OverlayCursor implements Cursor {
   private final OverlayReader overlay;
   private final Cursor base;
@@ -145,9 +146,7 @@ final class OverlayCursor implements Cursor {
   /// Below 0 when the base key comes first in key order; no base key comes last.
   private static int order(
       byte @Nullable [] baseKey, Map.@Nullable Entry<byte[], byte @Nullable []> change) {
-    return baseKey == null || change == null
-        ? 1
-        : Arrays.compareUnsigned(baseKey, change.getKey());
+    return baseKey == null || change == null ? 1 : Arrays.compareUnsigned(baseKey, change.getKey());
   }
 
   private void skipHiddenForward() {

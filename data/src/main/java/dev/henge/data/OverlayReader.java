@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// A reader with changes that are not in the engine yet laid over it: what a step of a transaction
 /// sees.
 ///
-/// - Shape: changed keys in a sorted map, deleted ones with null; range deletions beside it, which hide
-///   only keys of the reader below, because they were taken out of the map when they came.
+/// - Shape: changed keys in a sorted map, deleted ones with null; range deletions beside it, which
+///   hide only keys of the reader below, because they were taken out of the map when they came.
 /// - Threads: one, that of the reader below, which stays its owner's.
 final class OverlayReader implements Reader {
   private final Reader base;
@@ -43,7 +43,10 @@ final class OverlayReader implements Reader {
           @Override
           public void deleteRange(byte[] start, byte[] end) {
             changes.subMap(start, true, end, false).clear();
-            deletedRanges.add(new Range(start, end));
+            Range known = rangeOver(start);
+            if (known == null || Arrays.compareUnsigned(known.end(), end) < 0) {
+              deletedRanges.add(new Range(start, end));
+            }
           }
         });
   }

@@ -5,12 +5,12 @@ import dev.henge.storage.Cursor;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// Draws a key for RANDOMKEY by a few seeks: first a slot, then within it by halving: the range between
-/// the lowest and the highest key is cut at a random value of the first byte in which they differ, and
-/// a side is drawn by its share of that byte's values, until one key is left.
+/// Draws a key for RANDOMKEY by a few seeks: first a slot, then within it by halving: the range
+/// between the lowest and the highest key is cut at a random value of the first byte in which they
+/// differ, and a side is drawn by its share of that byte's values, until one key is left.
 ///
-/// - Shape: two seeks a cut, about log2 of the keys in the slot. Every key can be drawn; all are about
-///   equally likely where their bytes are evenly spread.
+/// - Shape: two seeks a cut, about log2 of the keys in the slot. Every key can be drawn; all are
+///   about equally likely where their bytes are evenly spread.
 /// - An expired key is left for the next live one in the order, around the end of the keyspace.
 final class RandomKeys {
   /// Cuts before what is lowest then is taken: more than the bits in which usual keys differ.

@@ -3,14 +3,16 @@ package dev.henge.data;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// DUMP and RESTORE: one value in the format of Redis's RDB files, with a footer, so that values move
-/// between Henge and Redis in both directions.
+/// DUMP and RESTORE: one value in the format of Redis's RDB files, with a footer, so that values
+/// move between Henge and Redis in both directions.
 ///
-/// - Shape: type (1), value, RDB version (2, little-endian), CRC64 of all before (8, little-endian). A
-///   string is a length and bytes, or one of the special encodings: 8, 16 and 32 bit integers, LZF.
-/// - Written: the lowest RDB version that knows these encodings, so that every Redis with RESTORE takes
-///   it; integers where Redis writes them, never LZF. Read: all of it.
-/// - Source: Redis's `rdb.c` and `cluster.c` as formats; CRC64 is the "Jones" polynomial, reflected.
+/// - Shape: type (1), value, RDB version (2, little-endian), CRC64 of all before (8,
+///   little-endian). A string is a length and bytes, or one of the special encodings: 8, 16 and 32
+///   bit integers, LZF.
+/// - Written: the lowest RDB version that knows these encodings, so that every Redis with RESTORE
+///   takes it; integers where Redis writes them, never LZF. Read: all of it.
+/// - Source: Redis's `rdb.c` and `cluster.c` as formats; CRC64 is the "Jones" polynomial,
+///   reflected.
 final class RdbPayload {
   private static final Reply.Failure BAD_CHECKSUM =
       new Reply.Failure("ERR", "DUMP payload version or checksum are wrong");
@@ -43,9 +45,7 @@ final class RdbPayload {
 
   static Reply dump(Evaluation evaluation, byte[] key) {
     byte[] stored = evaluation.find(key);
-    return stored == null
-        ? Reply.NOTHING
-        : new Reply.Bytes(payload(StoredObject.payload(stored)));
+    return stored == null ? Reply.NOTHING : new Reply.Bytes(payload(StoredObject.payload(stored)));
   }
 
   static Reply restore(Evaluation evaluation, Operation.Restore restore) {
@@ -154,8 +154,8 @@ final class RdbPayload {
     }
   }
 
-  /// Reads one value from a payload; every length is checked against what is left and allowed before
-  /// anything of that length is made.
+  /// Reads one value from a payload; every length is checked against what is left and allowed
+  /// before anything of that length is made.
   private static final class Input {
     private final byte[] payload;
     private final int end;

@@ -4,11 +4,11 @@ package dev.henge.data;
 ///
 /// @param keyspaceId the keyspace of the operation's keys
 /// @param databaseIds keyspace ids of databases 0-15 where the keyspace is one of them, else empty;
-///     borrowed, do not change
+///   borrowed, do not change
 /// @param now wall-clock milliseconds: decides expiry
 /// @param seed the operation's source of chance (RANDOMKEY)
 /// @param revision what objects written by this operation get: above every revision of the group
-///     before it, and positive
+///   before it, and positive
 /// @param limits what is refused as too large
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record Scope(

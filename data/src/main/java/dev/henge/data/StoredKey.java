@@ -4,8 +4,8 @@ import dev.henge.base.Invariant;
 import dev.henge.base.Slots;
 import java.util.Arrays;
 
-/// The layout of engine keys: keyspace id (4, big-endian), slot (2, big-endian), record kind (1), user
-/// key. Keys of one keyspace, and of one slot in it, are therefore one contiguous range in
+/// The layout of engine keys: keyspace id (4, big-endian), slot (2, big-endian), record kind (1),
+/// user key. Keys of one keyspace, and of one slot in it, are therefore one contiguous range in
 /// (slot, kind, key) order. `FORMAT.md` beside this file draws it.
 ///
 /// - Invariant: the slot of an object is [Slots#of] its user key.

@@ -6,9 +6,9 @@ import dev.henge.storage.EngineException;
 import java.time.Instant;
 import java.util.Arrays;
 
-/// The layout of stored objects, shared by all modes of keyspaces: layout version (1), type (1), flags
-/// (1), expiry (8, little-endian, where flagged), revision (varint), payload to the end. `FORMAT.md`
-/// beside this file draws it.
+/// The layout of stored objects, shared by all modes of keyspaces: layout version (1), type (1),
+/// flags (1), expiry (8, little-endian, where flagged), revision (varint), payload to the end.
+/// `FORMAT.md` beside this file draws it.
 ///
 /// - Shape: static accessors on the stored array, so that a read makes no garbage but the payload.
 /// - Units: expiry in wall-clock milliseconds since the epoch; 0 says never.
@@ -32,8 +32,8 @@ public final class StoredObject {
   /// The string was written as text though it may look like an integer: never encoding `int`.
   static final byte TEXT = 4;
 
-  /// A version vector stands where the revision would. Reserved for objects of eventual keyspaces; in
-  /// layout 1 it is refused.
+  /// A version vector stands where the revision would. Reserved for objects of eventual keyspaces;
+  /// in layout 1 it is refused.
   static final byte VERSION_VECTOR = 8;
 
   /// What a string written as a whole has: its encoding follows from its bytes.
@@ -204,7 +204,7 @@ public final class StoredObject {
     return new EngineException(
         new FormatException(
             "a stored object has %s %d, which this program does not know: it was written by a newer"
-                .formatted(what, found & 0xff)
+                    .formatted(what, found & 0xff)
                 + " version of Henge; use that one"));
   }
 

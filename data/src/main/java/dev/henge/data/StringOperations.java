@@ -50,7 +50,8 @@ final class StringOperations {
     return Evaluation.number(stored == null ? 0 : StoredObject.payloadBytes(stored));
   }
 
-  /// The plain SET reads nothing: neither condition, nor expiry, nor answer depend on what was there.
+  /// The plain SET reads nothing: neither condition, nor expiry, nor answer depend on what was
+  /// there.
   static Reply set(Evaluation evaluation, Operation.Set set) {
     Reply.Failure refusal = evaluation.refusal(set.key(), set.value().length);
     if (refusal != null) {

@@ -6,7 +6,10 @@
 /// returns a [Reply]. No clock, no thread, no file, no socket: a frontend, a test and a replicated
 /// log call the same code and get the same bytes.
 ///
-/// [StoredKey] and [StoredObject] own the layout of keys and values (`FORMAT.md` beside them).
+/// [StoredKey] and [StoredObject] own the layout of keys and values (`FORMAT.md` beside them);
+/// [StoredRecords] prints them; [ExpiredObjects] lets compactions drop what has ended. Within,
+/// `Evaluation` carries one operation through a class for each family (`StringOperations`,
+/// `BitOperations`, `KeyspaceWalks`, ...); `Transactions` runs steps over an `OverlayReader`.
 ///
 /// Read first: [Operation], then [Operations].
 @NullMarked

@@ -67,8 +67,7 @@ final class GlobTest {
   void anAbusivePatternEndsSoon() {
     String pattern = "a*".repeat(500) + "b";
     String text = "a".repeat(20_000);
-    assertTimeoutPreemptively(
-        Duration.ofSeconds(20), () -> assertFalse(matches(pattern, text)));
+    assertTimeoutPreemptively(Duration.ofSeconds(20), () -> assertFalse(matches(pattern, text)));
   }
 
   /// Takes apart the pattern's head and tries every length for a star.
@@ -117,8 +116,7 @@ final class GlobTest {
             inside = inside.substring(1);
           }
         }
-        yield found != negated
-            && naiveStep(inside.isEmpty() ? "" : inside.substring(1), rest);
+        yield found != negated && naiveStep(inside.isEmpty() ? "" : inside.substring(1), rest);
       }
       case '\\' ->
           pattern.length() > 1

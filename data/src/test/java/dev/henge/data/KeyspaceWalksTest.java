@@ -48,7 +48,8 @@ final class KeyspaceWalksTest {
       assertEquals(List.copyOf(expected), scan(group, pattern, prefix, count));
       if (!pattern.isEmpty() && prefix.isEmpty()) {
         var keys = (Reply.Many) group.apply(new Operation.Keys(bytes(pattern)));
-        List<String> found = keys.items().stream().map(key -> string(((Reply.Bytes) key).bytes())).toList();
+        List<String> found =
+            keys.items().stream().map(key -> string(((Reply.Bytes) key).bytes())).toList();
         assertEquals(List.copyOf(expected), found);
       }
     }
@@ -73,9 +74,11 @@ final class KeyspaceWalksTest {
       }
     }
     // neighbours that no scan may show: other keyspaces, other kinds of record
-    group.apply(1, new Operation.Set(bytes("{a}other"), bytes(""), Expiry.NONE, Condition.ALWAYS, false));
+    group.apply(
+        1, new Operation.Set(bytes("{a}other"), bytes(""), Expiry.NONE, Condition.ALWAYS, false));
     for (String key : List.of("", "{a}", "k")) {
-      byte[] record = StoredKey.of(group.databaseIds[0], Slots.of(bytes(key)), (byte) 9, bytes(key));
+      byte[] record =
+          StoredKey.of(group.databaseIds[0], Slots.of(bytes(key)), (byte) 9, bytes(key));
       group.engine.append(new WriteBatch().put(record, bytes("?")), LogMode.SYNCED);
     }
     group.now += 10;
@@ -109,8 +112,7 @@ final class KeyspaceWalksTest {
       assertEquals("<>end", text(group.apply(beyond)));
     }
     var within = new ScanPosition(Slots.of(bytes("b")), bytes("a"));
-    var page =
-        (Reply.ScanPage) group.apply(new Operation.Scan(within, null, bytes(""), 1, null));
+    var page = (Reply.ScanPage) group.apply(new Operation.Scan(within, null, bytes(""), 1, null));
     assertEquals("b", string(page.keys().get(0).bytes()));
   }
 
@@ -147,15 +149,13 @@ final class KeyspaceWalksTest {
         });
   }
 
-  private static List<String> scan(
-      ScratchGroup group, String pattern, String prefix, int count) {
+  private static List<String> scan(ScratchGroup group, String pattern, String prefix, int count) {
     List<String> keys = new ArrayList<>();
     @Nullable ScanPosition from = ScanPosition.START;
     while (from != null) {
       byte[] glob = pattern.isEmpty() ? null : bytes(pattern);
       var page =
-          (Reply.ScanPage)
-              group.apply(new Operation.Scan(from, glob, bytes(prefix), count, null));
+          (Reply.ScanPage) group.apply(new Operation.Scan(from, glob, bytes(prefix), count, null));
       page.keys().forEach(key -> keys.add(string(key.bytes())));
       from = page.next();
     }

@@ -52,8 +52,24 @@ final class LongDoubleTest {
   void whatIsNoNumber() {
     for (String text :
         new String[] {
-          "", " 1", "1 ", "nan", "1e", "e1", ".", "-", "1e400000", "1e-4960", "9e4932", "1.2.3",
-          "0x", "0x1p", "one", "1e99999999999", "1_0", "0".repeat(6000),
+          "",
+          " 1",
+          "1 ",
+          "nan",
+          "1e",
+          "e1",
+          ".",
+          "-",
+          "1e400000",
+          "1e-4960",
+          "9e4932",
+          "1.2.3",
+          "0x",
+          "0x1p",
+          "one",
+          "1e99999999999",
+          "1_0",
+          "0".repeat(6000),
         }) {
       assertNull(LongDouble.parse(text), text);
     }

@@ -15,9 +15,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// What Redis answers, written on maps and strings, as naively as it can be: bits are texts of `0` and
-/// `1`, times are compared when asked for, everything else is a string operation. Answers are in the
-/// form of [ScratchGroup#text].
+/// What Redis answers, written on maps and strings, as naively as it can be: bits are texts of `0`
+/// and `1`, times are compared when asked for, everything else is a string operation. Answers are
+/// in the form of [ScratchGroup#text].
 final class NaiveRedis {
   private static final String WRONG_INTEGER = "ERR value is not an integer or out of range";
   private static final String TOO_LARGE =
@@ -169,7 +169,8 @@ final class NaiveRedis {
       case Operation.Restore restore -> throw new UnsupportedOperationException();
       case Operation.RandomKey random -> throw new UnsupportedOperationException();
       case Operation.Keys(byte[] pattern) -> {
-        var regex = Pattern.compile(string(pattern).replace("{", "\\{").replace("*", ".*"), Pattern.DOTALL);
+        var regex =
+            Pattern.compile(string(pattern).replace("{", "\\{").replace("*", ".*"), Pattern.DOTALL);
         yield inOrder().stream()
             .filter(key -> regex.matcher(key).matches())
             .map(key -> "'" + key + "'")
@@ -325,13 +326,19 @@ final class NaiveRedis {
     return inBits ? slice(bits(text), start, end) : bits(slice(text, start, end));
   }
 
+  /// BITPOS compares only what was cut to what is there.
+  private String lenientRange(byte[] key, long start, long end, boolean inBits) {
+    int length = textOf(key).length() * (inBits ? 8 : 1);
+    return range(key, Math.max(start, -length), Math.max(end, -length), inBits);
+  }
+
   private String bitPosition(Operation.BitPosition find) {
     Value value = keys.get(string(find.key()));
     if (value == null) {
       return find.bit() == 0 ? "0" : "-1";
     }
     long end = find.end() == null ? -1 : find.end();
-    String range = range(find.key(), find.start(), end, find.inBits());
+    String range = lenientRange(find.key(), find.start(), end, find.inBits());
     String all = bits(value.text);
     int first = range.indexOf(find.bit() == 0 ? '0' : '1');
     if (first >= 0) {

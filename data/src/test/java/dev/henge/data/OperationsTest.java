@@ -31,7 +31,10 @@ final class OperationsTest {
 
   @Test
   void everyAnswerIsThatOfTheNaiveRedisWithADefaultTtl() {
-    RandomTest.run("operations with a default ttl", 50, random -> compare(random, new Scope.Limits(20, 60, 150)));
+    RandomTest.run(
+        "operations with a default ttl",
+        50,
+        random -> compare(random, new Scope.Limits(20, 60, 150)));
   }
 
   private static void compare(Random random, Scope.Limits limits) {
@@ -130,7 +133,8 @@ final class OperationsTest {
   @Test
   void aReaderThatGivesUpLeavesTheBatchEmpty() {
     RandomTest.run(
-        "readers that give up", 20,
+        "readers that give up",
+        20,
         random -> {
           var group = new ScratchGroup();
           var operations = new RandomOperations(random);
@@ -168,9 +172,7 @@ final class OperationsTest {
     var batch = new WriteBatch().put(StoredKey.object(1, bytes("k")), newer);
     group.engine.append(batch, LogMode.SYNCED);
     var refusal =
-        assertThrows(
-            EngineException.class,
-            () -> group.apply(new Operation.Get(bytes("k"))));
+        assertThrows(EngineException.class, () -> group.apply(new Operation.Get(bytes("k"))));
     assertTrue(String.valueOf(refusal.getMessage()).contains("layout 9"), refusal.getMessage());
   }
 

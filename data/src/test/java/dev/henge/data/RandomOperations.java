@@ -14,7 +14,8 @@ final class RandomOperations {
   private static final List<String> KEYS =
       List.of("a", "b", "c", "{t}1", "{t}2", "longer", "", "key longer than is allowed");
   private static final List<String> VALUES =
-      List.of("", "1", "-7", "007", "9223372036854775807", "-9223372036854775808", "text", "\0\377");
+      List.of(
+          "", "1", "-7", "007", "9223372036854775807", "-9223372036854775808", "text", "\0\377");
 
   private final Random random;
 
@@ -149,8 +150,7 @@ final class RandomOperations {
     boolean less = random.nextInt(3) == 0;
     boolean greater = !less && random.nextInt(3) == 0;
     boolean absent = !less && !greater && random.nextInt(2) == 0;
-    return new Operation.ExpireCondition(
-        absent, !absent && random.nextInt(3) == 0, greater, less);
+    return new Operation.ExpireCondition(absent, !absent && random.nextInt(3) == 0, greater, less);
   }
 
   private Operation bitPosition() {

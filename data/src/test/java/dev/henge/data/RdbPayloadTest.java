@@ -37,12 +37,8 @@ final class RdbPayloadTest {
     assertRestored("a".repeat(300), "00c30c412c016161e0ff00e017000161610a004b1bc2625246e713");
     assertRestored(
         "y".repeat(20_000),
-        "00c340ea8000004e20017979"
-            + "e0ff00".repeat(75)
-            + "e0bb00"
-            + "0179790a000bdddff8bd85b5a6");
-    assertRestored(
-        ALL_BYTES, "004100" + hex(bytes(ALL_BYTES)) + "0a00a2fe30a40f146abf");
+        "00c340ea8000004e20017979" + "e0ff00".repeat(75) + "e0bb00" + "0179790a000bdddff8bd85b5a6");
+    assertRestored(ALL_BYTES, "004100" + hex(bytes(ALL_BYTES)) + "0a00a2fe30a40f146abf");
   }
 
   /// The same bytes as Redis but for the version, which is the lowest that knows strings.
@@ -93,7 +89,8 @@ final class RdbPayloadTest {
 
   @Test
   void aNewerVersionIsRefused() {
-    assertEquals("ERR DUMP payload version or checksum are wrong", restore(sealed("0000", 12), 0, false));
+    assertEquals(
+        "ERR DUMP payload version or checksum are wrong", restore(sealed("0000", 12), 0, false));
     assertEquals("OK", restore(sealed("0000", 11), 0, false));
   }
 
@@ -101,9 +98,27 @@ final class RdbPayloadTest {
   void nonsenseBelowARightChecksumIsBadData() {
     for (String body :
         new String[] {
-          "", "00", "0400", "0005", "000561", "0040", "0080ffffff", "0080ffffffff", "0081", "0082",
-          "0081ffffffffffffffff", "00c0", "00c101", "00c2010203", "00c3", "00c305", "00c4",
-          "00c3024002" + "0041", "00c3020a" + "0041", "00c303" + "05" + "004140", "00c30302" + "200041",
+          "",
+          "00",
+          "0400",
+          "0005",
+          "000561",
+          "0040",
+          "0080ffffff",
+          "0080ffffffff",
+          "0081",
+          "0082",
+          "0081ffffffffffffffff",
+          "00c0",
+          "00c101",
+          "00c2010203",
+          "00c3",
+          "00c305",
+          "00c4",
+          "00c3024002" + "0041",
+          "00c3020a" + "0041",
+          "00c303" + "05" + "004140",
+          "00c30302" + "200041",
         }) {
       assertEquals("ERR Bad data format", restore(sealed(body, 6), 0, true), body);
     }
@@ -156,15 +171,13 @@ final class RdbPayloadTest {
   }
 
   private byte[] dump(String value) {
-    var set =
-        new Operation.Set(bytes("d"), bytes(value), Expiry.NONE, Condition.ALWAYS, false);
+    var set = new Operation.Set(bytes("d"), bytes(value), Expiry.NONE, Condition.ALWAYS, false);
     group.apply(set);
     return ((Reply.Bytes) group.apply(new Operation.Dump(bytes("d")))).bytes();
   }
 
   private String restore(byte[] payload, long ttlMillis, boolean replace) {
-    return text(
-        group.apply(new Operation.Restore(bytes("k"), payload, ttlMillis, false, replace)));
+    return text(group.apply(new Operation.Restore(bytes("k"), payload, ttlMillis, false, replace)));
   }
 
   /// A body with a footer of the given version that is right.

@@ -18,8 +18,9 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// The model engine with what a server puts around it, and the checks that hold for every operation:
-/// the same arguments give the same bytes and answer, a failure writes nothing, a read writes nothing.
+/// The model engine with what a server puts around it, and the checks that hold for every
+/// operation: the same arguments give the same bytes and answer, a failure writes nothing, a read
+/// writes nothing.
 final class ScratchGroup {
   final ModelEngine engine = new ModelEngine();
   Scope.Limits limits = Scope.Limits.DEFAULT;

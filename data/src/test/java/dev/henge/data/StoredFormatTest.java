@@ -56,11 +56,46 @@ final class StoredFormatTest {
     assertEquals("00000000" + "0000" + "02", hex(DatabaseIds.storedKey()));
     assertEquals(
         "01"
-            + "00000010" + "00000002" + "00000003" + "00000004"
-            + "00000005" + "00000006" + "00000007" + "00000008"
-            + "00000009" + "0000000a" + "0000000b" + "0000000c"
-            + "0000000d" + "0000000e" + "0000000f" + "01020304",
+            + "00000010"
+            + "00000002"
+            + "00000003"
+            + "00000004"
+            + "00000005"
+            + "00000006"
+            + "00000007"
+            + "00000008"
+            + "00000009"
+            + "0000000a"
+            + "0000000b"
+            + "0000000c"
+            + "0000000d"
+            + "0000000e"
+            + "0000000f"
+            + "01020304",
         hex(DatabaseIds.record(ids)));
+  }
+
+  @Test
+  void inspectorsPrintEveryRecord() {
+    byte[] key = StoredKey.object(1, bytes("greeting"));
+    byte[] value = StoredObject.string(StoredObject.PLAIN, 0, 1, bytes("42"));
+    assertEquals(
+        "keyspace 1 slot 12714 object \"greeting\"\n"
+            + "layout 1 string (int) revision 1, 2 bytes \"42\"",
+        StoredRecords.describe(key, value));
+    assertEquals(
+        "keyspace 0 slot 0 database ids \"\"\n"
+            + "databases 0-15 are keyspaces [16, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,"
+            + " 1]",
+        StoredRecords.describe(
+            DatabaseIds.storedKey(),
+            DatabaseIds.record(new int[] {16, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 1})));
+    assertEquals("not a stored key: \"k\"\n\"v\"", StoredRecords.describe(bytes("k"), bytes("v")));
+    assertEquals(
+        "keyspace 1 slot 5 kind 9 \"k\"\n\"\\xff\"",
+        StoredRecords.describe(StoredKey.of(1, 5, (byte) 9, bytes("k")), bytes("\377")));
+    String damaged = StoredRecords.describe(key, new byte[] {1});
+    assertTrue(damaged.contains("damaged") && damaged.endsWith("\"\\x01\""), damaged);
   }
 
   @Test
@@ -112,7 +147,8 @@ final class StoredFormatTest {
 
   @Test
   void whatEndsTooEarlyIsDamaged() {
-    for (String damaged : new String[] {"", "0101", "010101", "0101010000000000000000", "010100ff"}) {
+    for (String damaged :
+        new String[] {"", "0101", "010101", "0101010000000000000000", "010100ff"}) {
       byte[] stored = HexFormat.of().parseHex(damaged);
       var failure = assertThrows(EngineException.class, () -> StoredObject.payload(stored));
       assertTrue(failure.getCause() instanceof CorruptionException, damaged);

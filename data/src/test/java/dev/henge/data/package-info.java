@@ -1,4 +1,5 @@
-/// Operations against a naive Redis of maps, real Redis's bytes, and naive versions of each algorithm.
+/// Operations against a naive Redis of maps, real Redis's bytes, and naive versions of each
+/// algorithm.
 ///
 /// Random tests print their seed; `-Dseed=N` runs that one alone. Read first: [OperationsTest].
 @NullMarked
