@@ -90,6 +90,10 @@ public final class Group implements AutoCloseable {
             databaseIds = DatabaseIds.load(reader);
           }
         }
+      } else {
+        // What it decided by may not be acknowledged yet: a refused SET NX must not tell of a write
+        // that a crash undoes.
+        mark.advance(engine.lastSequence());
       }
       return reply;
     } finally {
