@@ -32,7 +32,8 @@ public final class Catalog implements AutoCloseable {
   /// @param databaseDurability of databases 0-15
   /// @param syncInterval how often logs are synced where durability is `interval`
   /// @param databaseLimits of databases 0-15
-  /// @param namedMost how many named keyspaces there may be: each has an engine with memory and files
+  /// @param namedMost how many named keyspaces there may be: each has an engine with memory and
+  // files
   public record Options(
       Durability databaseDurability,
       Compression databaseCompression,
@@ -203,14 +204,11 @@ public final class Catalog implements AutoCloseable {
     }
   }
 
-  private DeclaredKeyspace create(String name, KeyspaceDeclaration declaration)
-      throws IOException {
+  private DeclaredKeyspace create(String name, KeyspaceDeclaration declaration) throws IOException {
     var keyspace = new DeclaredKeyspace(name, nextId++, declaration);
     List<DeclaredKeyspace> more = appended(declared, keyspace);
     Group group = serve(keyspace);
     try {
-      disk.syncDirectory(path.resolve("keyspaces"));
-      disk.syncDirectory(path);
       file.write(new CatalogFile.Content(nextId, more));
     } catch (IOException | RuntimeException e) {
       withdraw(e);
@@ -231,15 +229,30 @@ public final class Catalog implements AutoCloseable {
 
   private Group serve(EngineFactory.Role role, Path directory, Durability durability)
       throws IOException {
-    disk.createDirectories(directory);
-    var group =
-        new Group(engines.open(directory, role), durability.logMode(), clock, randomness);
+    make(directory);
+    var group = new Group(engines.open(directory, role), durability.logMode(), clock, randomness);
     var open = new OpenGroup(role.name(), group);
     if (durability == Durability.INTERVAL) {
       open.syncEvery(options.syncInterval(), threads, syncPool);
     }
     groups = appended(groups, open);
     return group;
+  }
+
+  /// Makes `directory`, and every one between it and the data directory, so that a power loss
+  // leaves
+  /// them there.
+  private void make(Path directory) throws IOException {
+    if (disk.exists(directory)) {
+      return;
+    }
+    disk.createDirectories(directory);
+    Path parent = path;
+    disk.syncDirectory(parent);
+    for (Path part : path.relativize(directory)) {
+      parent = parent.resolve(part);
+      disk.syncDirectory(parent);
+    }
   }
 
   /// Closes the newest group, whose keyspace did not reach the catalog and was never in service.

@@ -52,8 +52,7 @@ final class CatalogFile {
     file.write(format.mapper().writeValueAsString(root) + "\n");
   }
 
-  private Content parse(JsonNode root)
-      throws IOException, DeclarationFormat.DeclarationException {
+  private Content parse(JsonNode root) throws IOException, DeclarationFormat.DeclarationException {
     int nextId = root.path("nextId").asInt(-1);
     var keyspaces = new ArrayList<DeclaredKeyspace>();
     var ids = new HashSet<Integer>();

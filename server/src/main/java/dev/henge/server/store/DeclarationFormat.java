@@ -21,9 +21,7 @@ public final class DeclarationFormat {
       new TreeSet<>(Arrays.asList("keyBytes", "valueBytes"));
 
   private final JsonMapper mapper =
-      JsonMapper.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .build();
+      JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
   /// Text that is no declaration: the message names the field and what is allowed.
   public static final class DeclarationException extends Exception {
@@ -61,11 +59,7 @@ public final class DeclarationFormat {
         choice(node, "compression", defaults.compression(), Compression.class),
         (int)
             number(
-                limits,
-                "keyBytes",
-                1,
-                KeyspaceDeclaration.KEY_BYTES_LIMIT,
-                defaults.keyBytesMax()),
+                limits, "keyBytes", 1, KeyspaceDeclaration.KEY_BYTES_LIMIT, defaults.keyBytesMax()),
         (int)
             number(
                 limits,
@@ -130,8 +124,7 @@ public final class DeclarationFormat {
     throw new DeclarationException(name + " is " + value + ", allowed are " + allowed);
   }
 
-  private static long number(
-      JsonNode node, String name, long least, long most, long defaultValue)
+  private static long number(JsonNode node, String name, long least, long most, long defaultValue)
       throws DeclarationException {
     JsonNode value = node.path(name);
     if (value.isMissingNode()) {

@@ -69,11 +69,7 @@ public record KeyspaceDeclaration(
     for (int i = 0; i < there.size(); i++) {
       if (!Objects.equals(there.get(i).value(), wanted.get(i).value())) {
         differences.add(
-            there.get(i).name()
-                + " is "
-                + there.get(i).text()
-                + ", not "
-                + wanted.get(i).text());
+            there.get(i).name() + " is " + there.get(i).text() + ", not " + wanted.get(i).text());
       }
     }
     return differences.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", differences));
