@@ -86,8 +86,7 @@ public final class Node implements AutoCloseable {
           opened(
               seams
                   .threads()
-                  .pool(
-                      "http-worker", config.value(Settings.WORKER_THREADS), WORKER_QUEUE_COUNT));
+                  .pool("http-worker", config.value(Settings.WORKER_THREADS), WORKER_QUEUE_COUNT));
       HttpServer httpServer =
           opened(
               HttpServer.start(
@@ -117,8 +116,7 @@ public final class Node implements AutoCloseable {
         new NettyNetwork(
             NettyNetwork.Options.defaults().withEventThreadCount(eventThreads(config)));
     var seams =
-        new Seams(
-            new SystemClock(), new SystemDisk(), network, new SystemRandomness(), threads);
+        new Seams(new SystemClock(), new SystemDisk(), network, new SystemRandomness(), threads);
     return new Node(config, seams, List.of(threads, network));
   }
 
@@ -226,7 +224,8 @@ public final class Node implements AutoCloseable {
         parameters.declare(setting.name(), () -> text);
       }
     }
-    parameters.declare("dir", () -> Path.of(config.value(Settings.DATA)).toAbsolutePath().toString());
+    parameters.declare(
+        "dir", () -> Path.of(config.value(Settings.DATA)).toAbsolutePath().toString());
     parameters.declare("bind", () -> config.value(Settings.HOST));
     parameters.declare("databases", () -> "16");
     parameters.declare("appendonly", () -> "yes");

@@ -20,7 +20,9 @@ import redis.clients.jedis.Jedis;
 
 /// A whole node on real sockets and a real disk.
 final class NodeTest {
-  @TempDir Path directory;
+  @SuppressWarnings("NullAway.Init") // by JUnit
+  @TempDir
+  Path directory;
 
   @Test
   void oneNodeServesTheSameDataOverBothProtocols() throws Exception {
@@ -88,8 +90,7 @@ final class NodeTest {
               .set(Settings.PORT, node.httpPort() - 1)
               .build();
       IOException refused = assertThrows(IOException.class, () -> Node.start(same));
-      assertTrue(
-          refused.toString().contains(String.valueOf(node.httpPort())), refused.toString());
+      assertTrue(refused.toString().contains(String.valueOf(node.httpPort())), refused.toString());
     }
   }
 
@@ -97,8 +98,7 @@ final class NodeTest {
   void faultyJavaIsRefusedByName() {
     for (String version : new String[] {"24.0.2", "25", "25.0.2"}) {
       IOException refused =
-          assertThrows(
-              IOException.class, () -> JavaVersion.check(Runtime.Version.parse(version)));
+          assertThrows(IOException.class, () -> JavaVersion.check(Runtime.Version.parse(version)));
       assertTrue(refused.toString().contains("25.0.3"), refused.toString());
     }
     for (String version : new String[] {"25.0.3", "25.1", "26"}) {
@@ -130,14 +130,13 @@ final class NodeTest {
   private static String get(HttpClient client, Node node, String keyspace, String key)
       throws Exception {
     var request = HttpRequest.newBuilder(uri(node, "/v1/" + keyspace + "/keys/" + key)).build();
-    HttpResponse<byte[]> response =
-        client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+    HttpResponse<byte[]> response = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
     assertEquals(200, response.statusCode());
     return new String(response.body(), UTF_8);
   }
 
-  private static int put(
-      HttpClient client, Node node, String keyspace, String key, String value) throws Exception {
+  private static int put(HttpClient client, Node node, String keyspace, String key, String value)
+      throws Exception {
     var request =
         HttpRequest.newBuilder(uri(node, "/v1/" + keyspace + "/keys/" + key))
             .PUT(HttpRequest.BodyPublishers.ofString(value))

@@ -170,10 +170,7 @@ public interface Kind<T> {
   /// From the largest to the smallest, in milliseconds.
   List<Unit> TIME_UNITS =
       List.of(
-          new Unit("h", 3_600_000),
-          new Unit("m", 60_000),
-          new Unit("s", 1000),
-          new Unit("ms", 1));
+          new Unit("h", 3_600_000), new Unit("m", 60_000), new Unit("s", 1000), new Unit("ms", 1));
 
   private static Optional<Long> whole(String text) {
     return text.matches("[0-9]{1,18}") ? Optional.of(Long.parseLong(text)) : Optional.empty();

@@ -111,11 +111,7 @@ public final class Settings {
 
   public static final Setting<Long> KEY_LIMIT =
       new Setting<>(
-          "key-limit",
-          Kind.bytes(1, 64 * KIB),
-          64 * KIB,
-          "Longest key in databases 0-15.",
-          false);
+          "key-limit", Kind.bytes(1, 64 * KIB), 64 * KIB, "Longest key in databases 0-15.", false);
 
   public static final Setting<Long> VALUE_LIMIT =
       new Setting<>(

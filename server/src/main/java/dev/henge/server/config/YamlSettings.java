@@ -41,8 +41,7 @@ final class YamlSettings {
         if (value == null || !value.isScalarValue()) {
           throw new ConfigException(file + ":" + line + ": '" + name + "' must have one value");
         }
-        entries.add(
-            new Entry(name, value == JsonToken.VALUE_NULL ? "" : parser.getString(), line));
+        entries.add(new Entry(name, value == JsonToken.VALUE_NULL ? "" : parser.getString(), line));
       }
       if (parser.nextToken() != null) {
         throw new ConfigException(file + ":" + line(parser) + ": more than one YAML document");

@@ -31,8 +31,7 @@ final class Evaluator {
     var mark = new WriteMark();
     if (!operation.scans()) {
       try {
-        Reply reply =
-            keyspace.group().evaluate(operation, keyspace, limits, mark, Access.MEMORY);
+        Reply reply = keyspace.group().evaluate(operation, keyspace, limits, mark, Access.MEMORY);
         return acknowledged(reply, keyspace.group(), mark);
       } catch (NotInMemoryException diskNeeded) {
         // below, where blocking is allowed
@@ -48,8 +47,7 @@ final class Evaluator {
 
   /// Evaluates on this thread, which may block: on the disk, and while the engine wants writers to
   /// wait. Not acknowledged yet.
-  Reply evaluateHere(
-      Operation operation, Keyspace keyspace, Scope.Limits limits, WriteMark mark)
+  Reply evaluateHere(Operation operation, Keyspace keyspace, Scope.Limits limits, WriteMark mark)
       throws WriteRefusedException {
     while (true) {
       try {

@@ -1,13 +1,18 @@
 package dev.henge.server.http;
 
 import com.linecorp.armeria.common.metric.NoopMeterRegistry;
-import com.linecorp.armeria.common.util.EventLoopGroups;
+import com.linecorp.armeria.common.util.ThreadFactories;
 import com.linecorp.armeria.server.Server;
 import dev.henge.base.Clock;
 import dev.henge.base.Threads;
 import dev.henge.server.metrics.NodeMetrics;
 import dev.henge.server.store.Catalog;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -18,7 +23,8 @@ import java.util.function.Supplier;
 
 /// The HTTP port of a node.
 ///
-/// - Lifetime: [#start] binds, [#close] answers what is under way, for a moment, and ends its threads.
+/// - Lifetime: [#start] binds, [#close] answers what is under way, for a moment, and ends its
+// threads.
 public final class HttpServer implements AutoCloseable {
   /// What a target may be: the longest key with every byte escaped, and room for the rest.
   private static final int TARGET_BYTES_MAX = 3 * (64 << 10) + 4096;
@@ -31,11 +37,9 @@ public final class HttpServer implements AutoCloseable {
       InetSocketAddress address, int threads, int connections, Supplier<String> password) {}
 
   private final Server server;
-  private final EventLoopGroup events;
 
-  private HttpServer(Server server, EventLoopGroup events) {
+  private HttpServer(Server server) {
     this.server = server;
-    this.events = events;
   }
 
   /// @param workers runs what may block
@@ -57,11 +61,11 @@ public final class HttpServer implements AutoCloseable {
             new KeyspaceHandler(catalog, evaluator),
             new NodeHandler(nodeId, catalog, metrics, evaluator),
             metrics.httpRequests());
-    EventLoopGroup events = EventLoopGroups.newEventLoopGroup(options.threads(), "http", true);
+    EventLoopGroup events = new PromptEvents(options.threads());
     Server server =
         Server.builder()
             .http(options.address())
-            .workerGroup(events, false)
+            .workerGroup(events, true)
             .bossGroupFactory(name -> events)
             .meterRegistry(NoopMeterRegistry.get())
             .maxNumConnections(options.connections())
@@ -73,6 +77,9 @@ public final class HttpServer implements AutoCloseable {
             .requestTimeout(Duration.ofMinutes(10))
             .idleTimeout(Duration.ofMinutes(5))
             .gracefulShutdownTimeout(Duration.ZERO, Duration.ofSeconds(2))
+            .errorHandler(new TransportErrors())
+            // Clients' mistakes are told to clients; HttpApi logs what is ours.
+            .unloggedExceptionsReportInterval(Duration.ZERO)
             .disableServerHeader()
             .disableDateHeader()
             .serviceUnder("/", api)
@@ -80,11 +87,11 @@ public final class HttpServer implements AutoCloseable {
     try {
       server.start().join();
     } catch (CompletionException e) {
-      stop(server, events);
+      server.stop().join();
       throw new IOException(
           "HTTP cannot listen at " + options.address() + ": " + e.getCause(), e.getCause());
     }
-    return new HttpServer(server, events);
+    return new HttpServer(server);
   }
 
   /// Where it listens.
@@ -95,11 +102,22 @@ public final class HttpServer implements AutoCloseable {
   /// Idempotent.
   @Override
   public void close() {
-    stop(server, events);
+    server.stop().join();
   }
 
-  private static void stop(Server server, EventLoopGroup events) {
-    server.stop().join();
-    events.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+  /// Event loops that end when told to. Armeria gives no quiet period, and Netty's default of two
+  /// seconds would be part of every stop.
+  private static final class PromptEvents extends MultiThreadIoEventLoopGroup {
+    PromptEvents(int threads) {
+      super(
+          threads,
+          ThreadFactories.newEventLoopThreadFactory("http", true),
+          Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+    }
+
+    @Override
+    public Future<?> shutdownGracefully(long quietPeriod, long timeout, TimeUnit unit) {
+      return super.shutdownGracefully(0, timeout, unit);
+    }
   }
 }

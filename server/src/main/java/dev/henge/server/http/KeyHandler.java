@@ -69,8 +69,7 @@ final class KeyHandler {
             value -> {
               Optional<Condition> condition = preconditions.condition();
               var write =
-                  new Operation.Set(
-                      key, value, expiry, condition.orElse(Condition.ALWAYS), true);
+                  new Operation.Set(key, value, expiry, condition.orElse(Condition.ALWAYS), true);
               return condition.isPresent()
                   ? evaluator.evaluate(write, keyspace, limits)
                   : compareAndWrite(write, key, keyspace, limits, preconditions);
@@ -138,8 +137,7 @@ final class KeyHandler {
       throws WriteRefusedException {
     for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
       Operation.Watch watch = keyspace.group().watch(keyspace, key, mark, Access.DISK);
-      Reply there =
-          evaluator.evaluateHere(new Operation.GetObject(key), keyspace, limits, mark);
+      Reply there = evaluator.evaluateHere(new Operation.GetObject(key), keyspace, limits, mark);
       if (there instanceof Reply.Failure failure) {
         return failure;
       }
@@ -187,8 +185,7 @@ final class KeyHandler {
   private static HttpResponse written(Reply.Written written) {
     HttpStatus status = written.previous() == null ? HttpStatus.CREATED : HttpStatus.NO_CONTENT;
     return HttpResponse.of(
-        ResponseHeaders.of(
-            status, HttpHeaderNames.ETAG, Preconditions.tag(written.revision())));
+        ResponseHeaders.of(status, HttpHeaderNames.ETAG, Preconditions.tag(written.revision())));
   }
 
   private static Expiry expiry(@Nullable String header) {

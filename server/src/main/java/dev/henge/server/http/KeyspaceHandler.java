@@ -37,8 +37,7 @@ final class KeyspaceHandler {
     DeclaredKeyspace keyspace =
         catalog
             .declared(name)
-            .orElseThrow(
-                () -> Status.NO_SUCH_KEYSPACE.because("no named keyspace '" + name + "'"));
+            .orElseThrow(() -> Status.NO_SUCH_KEYSPACE.because("no named keyspace '" + name + "'"));
     return CompletableFuture.completedFuture(answer(HttpStatus.OK, keyspace));
   }
 

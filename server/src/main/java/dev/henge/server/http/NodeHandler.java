@@ -33,7 +33,11 @@ final class NodeHandler {
             .map(route -> Responses.quoted(route.method() + " " + route.template()))
             .collect(Collectors.joining(","));
     String body =
-        "{\"server\":\"henge\",\"node\":" + Responses.quoted(nodeId) + ",\"routes\":[" + routes + "]}\n";
+        "{\"server\":\"henge\",\"node\":"
+            + Responses.quoted(nodeId)
+            + ",\"routes\":["
+            + routes
+            + "]}\n";
     return CompletableFuture.completedFuture(Responses.json(HttpStatus.OK, body));
   }
 

@@ -20,9 +20,13 @@ final class Responses {
   }
 
   static HttpResponse problem(Problem problem) {
+    return problem(problem.status().http(), problem);
+  }
+
+  /// @param http where it is not the table's
+  static HttpResponse problem(HttpStatus http, Problem problem) {
     Status status = problem.status();
-    ResponseHeadersBuilder headers =
-        ResponseHeaders.builder(status.http()).contentType(MediaType.JSON);
+    ResponseHeadersBuilder headers = ResponseHeaders.builder(http).contentType(MediaType.JSON);
     switch (status) {
       case UNAUTHORIZED -> headers.set(HttpHeaderNames.WWW_AUTHENTICATE, "Basic realm=\"henge\"");
       case OVERLOADED -> headers.set(HttpHeaderNames.RETRY_AFTER, "1");

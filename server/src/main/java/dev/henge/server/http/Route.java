@@ -53,8 +53,7 @@ enum Route {
     return matching.stream()
         .filter(route -> route.method == method)
         .findFirst()
-        .orElseThrow(
-            () -> Status.METHOD_NOT_ALLOWED.because("allowed here: " + methods(matching)));
+        .orElseThrow(() -> Status.METHOD_NOT_ALLOWED.because("allowed here: " + methods(matching)));
   }
 
   private static List<Route> matching(List<String> asked) {

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// Pages of keys in (slot, key) order.
 ///
 /// A page ends at its limit of keys, at [#PAGE_BYTES_MAX], or after [#ROUNDS_MAX] looks of
-/// [#LOOK_COUNT] keys, so that a prefix which few keys have holds no worker for long; its cursor goes
+/// [#LOOK_COUNT] keys, so that a prefix which few keys have holds no worker for long; its cursor
+// goes
 /// on from there.
 final class ScanHandler {
   private static final Set<String> PARAMETERS = Set.of("prefix", "limit", "cursor", "values");
@@ -101,9 +102,7 @@ final class ScanHandler {
           case Reply.Failure failure -> throw Status.of(failure);
           case Reply other ->
               throw new Problem(
-                  Status.INTERNAL,
-                  "unexpected reply",
-                  new IllegalStateException(other.toString()));
+                  Status.INTERNAL, "unexpected reply", new IllegalStateException(other.toString()));
         }
       }
       json.append("],\"cursor\":")

@@ -17,7 +17,8 @@ import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
-/// The node's metrics. The registry is made at the first scrape: a node that nobody scrapes does not
+/// The node's metrics. The registry is made at the first scrape: a node that nobody scrapes does
+// not
 /// pay for it.
 ///
 /// - Threads: counters from any thread; one scrape at a time.
@@ -53,8 +54,7 @@ public final class NodeMetrics {
           counter("log.syncs", "Syncs of the log", EngineStatistics::logSyncs),
           counter("log.writes", "Writes of the log", EngineStatistics::logWrites),
           counter("batches", "Batches appended", EngineStatistics::batches),
-          counter(
-              "stall.seconds", "Time writers waited", e -> (double) e.stallNanos() / 1e9));
+          counter("stall.seconds", "Time writers waited", e -> (double) e.stallNanos() / 1e9));
 
   // immutable
   private final Catalog catalog;
@@ -90,8 +90,7 @@ public final class NodeMetrics {
       registry = all;
     }
     for (Catalog.NamedGroup group : catalog.groups()) {
-      boolean isNew =
-          statistics.put(group.name(), group.group().engine().statistics()) == null;
+      boolean isNew = statistics.put(group.name(), group.group().engine().statistics()) == null;
       if (isNew) {
         register(group.name(), all);
       }
@@ -126,10 +125,7 @@ public final class NodeMetrics {
             .description(number.doc())
             .register(all);
       } else {
-        Gauge.builder(name, statistics, value)
-            .tags(tags)
-            .description(number.doc())
-            .register(all);
+        Gauge.builder(name, statistics, value).tags(tags).description(number.doc()).register(all);
       }
     }
   }
