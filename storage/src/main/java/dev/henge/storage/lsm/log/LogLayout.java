@@ -13,11 +13,14 @@ public final class LogLayout {
   /// Version 1: as in FORMAT.md. An older program refuses a higher one by name.
   static final int FORMAT_VERSION = 1;
 
-  // File header, once per file.
+  // File header, once per file: it says which segment this is and how long, so that a file that was
+  // shortened or took another's place is not taken for one with a torn tail.
   static final int FILE_MAGIC = 0;
   static final int FILE_VERSION = 8;
   static final int FILE_CRC = 12;
-  static final int FILE_HEADER_BYTES = 16;
+  static final int FILE_NUMBER = 16;
+  static final int FILE_BYTES = 24;
+  static final int FILE_HEADER_BYTES = 32;
 
   // Frame header; frames begin at multiples of 8.
   static final int FRAME_CRC = 0;
@@ -68,14 +71,22 @@ public final class LogLayout {
     return (int) crc.getValue();
   }
 
-  static byte[] fileHeader() {
+  static byte[] fileHeader(long number, long byteCount) {
     var header = new byte[FILE_HEADER_BYTES];
     putLong(header, FILE_MAGIC, MAGIC);
     putInt(header, FILE_VERSION, FORMAT_VERSION);
+    putLong(header, FILE_NUMBER, number);
+    putLong(header, FILE_BYTES, byteCount);
+    putInt(header, FILE_CRC, fileCrc(header));
+    return header;
+  }
+
+  /// The checksum of a file header: all of it but the checksum itself.
+  static int fileCrc(byte[] header) {
     var crc = new CRC32C();
     crc.update(header, 0, FILE_CRC);
-    putInt(header, FILE_CRC, (int) crc.getValue());
-    return header;
+    crc.update(header, FILE_NUMBER, FILE_HEADER_BYTES - FILE_NUMBER);
+    return (int) crc.getValue();
   }
 
   static String fileName(long number) {

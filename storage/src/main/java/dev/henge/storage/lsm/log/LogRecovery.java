@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
-import java.util.zip.CRC32C;
 
 /// Reads a log back after a stop or a crash.
 ///
@@ -196,6 +195,8 @@ public final class LogRecovery {
     if (!checkHeader(path, bytes)) {
       throw new CorruptionException(path.toString(), 0, "a log file header expected, found none");
     }
+    requireHeader(path, LogLayout.FILE_NUMBER, "segment number", number, bytes);
+    requireHeader(path, LogLayout.FILE_BYTES, "file size", bytes.length, bytes);
     long lastSequence = 0;
     long attested = LogLayout.FILE_HEADER_BYTES;
     int position = LogLayout.FILE_HEADER_BYTES;
@@ -260,6 +261,15 @@ public final class LogRecovery {
     return LogLayout.getInt(bytes, position + LogLayout.FRAME_SYNCED) & 0xffffffffL;
   }
 
+  private static void requireHeader(Path path, int offset, String what, long actual, byte[] bytes)
+      throws CorruptionException {
+    long stated = LogLayout.getLong(bytes, offset);
+    if (stated != actual) {
+      throw new CorruptionException(
+          path.toString(), offset, what + " " + stated + " in the header expected, found " + actual);
+    }
+  }
+
   /// @return false when the file has no whole header
   private static boolean checkHeader(Path path, byte[] bytes) throws IOException {
     if (bytes.length < LogLayout.FILE_HEADER_BYTES
@@ -267,9 +277,7 @@ public final class LogRecovery {
       return false;
     }
     int version = LogLayout.getInt(bytes, LogLayout.FILE_VERSION);
-    var crc = new CRC32C();
-    crc.update(bytes, 0, LogLayout.FILE_CRC);
-    if ((int) crc.getValue() != LogLayout.getInt(bytes, LogLayout.FILE_CRC)) {
+    if (LogLayout.fileCrc(bytes) != LogLayout.getInt(bytes, LogLayout.FILE_CRC)) {
       return false;
     }
     if (version != LogLayout.FORMAT_VERSION) {

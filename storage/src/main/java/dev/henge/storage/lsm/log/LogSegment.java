@@ -45,7 +45,7 @@ final class LogSegment {
         zeros.clear().limit((int) Math.min(zeros.capacity(), byteCount - offset));
         file.write(offset, zeros);
       }
-      file.write(0, ByteBuffer.wrap(LogLayout.fileHeader()));
+      file.write(0, ByteBuffer.wrap(LogLayout.fileHeader(number, byteCount)));
       file.sync();
       disk.syncDirectory(directory);
       made = true;
@@ -65,7 +65,18 @@ final class LogSegment {
     disk.rename(old, path);
     disk.syncDirectory(directory);
     DiskFile file = disk.open(path, Disk.OpenMode.WRITE);
-    return new LogSegment(number, file.size(), file, path);
+    boolean made = false;
+    try {
+      long byteCount = file.size();
+      file.write(0, ByteBuffer.wrap(LogLayout.fileHeader(number, byteCount)));
+      file.sync();
+      made = true;
+      return new LogSegment(number, byteCount, file, path);
+    } finally {
+      if (!made) {
+        file.close();
+      }
+    }
   }
 
   /// Opens a segment left by an earlier run, to end it properly.
