@@ -101,7 +101,7 @@ class DamageTest {
         disk.rot(file, bytes -> Arrays.copyOf(bytes, kept));
         String what = file + " cut to " + kept + " of " + length;
         Outcome outcome = open(disk, named(file), what);
-        // Of a log only space that was never used can go unseen.
+        // A log segment that was prepared or recycled holds nothing.
         assertTrue(
             outcome == Outcome.NAMED || file.toString().endsWith(".wal"), context + ", " + what);
       }

@@ -53,8 +53,7 @@ final class ReadmeExampleTest {
         printed.toString(StandardCharsets.UTF_8).replace("\r", ""));
   }
 
-  private static void example(Path directory, LsmOptions options, Clock clock)
-      throws IOException {
+  private static void example(Path directory, LsmOptions options, Clock clock) throws IOException {
     // example
     try (var threads = new SystemThreads();
         Engine engine = LsmEngine.open(directory, options, new SystemDisk(), clock, threads)) {
