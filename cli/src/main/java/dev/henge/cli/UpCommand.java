@@ -75,6 +75,8 @@ final class UpCommand implements Callable<Integer> {
     if (fresh) {
       DataRemoval.remove(data);
     }
+    // What a person sees is the ready line; 'henge server' logs how it was started.
+    System.setProperty("henge.log", "WARN");
     NodeRunner.run(config, spec.commandLine().getOut());
     return 0;
   }

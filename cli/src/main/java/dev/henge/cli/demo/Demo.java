@@ -33,9 +33,8 @@ final class Demo {
   }
 
   /// @return whether every check holds
-  boolean run(long seed) throws IOException {
+  boolean run(WordNet wordNet, long seed) throws IOException {
     long start = System.nanoTime();
-    WordNet wordNet = WordNet.load();
     say("WordNet 3.1: %,d pairs, %s of keys and values", wordNet.count(), size(wordNet.bytes()));
 
     Crash crash = new Crash(wordNet, 2, directory.resolve("ledger.txt"), seed);

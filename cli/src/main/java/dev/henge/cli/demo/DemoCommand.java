@@ -69,7 +69,7 @@ public final class DemoCommand implements Callable<Integer> {
         new Demo(out, terminal, directory, port != 0 ? port : ServerProcess.freePort(), durability);
     boolean good = false;
     try {
-      good = demo.run(seed);
+      good = demo.run(WordNet.load(), seed);
     } finally {
       if (good && data == null && !keep) {
         delete(directory);

@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 /// A `henge server` as a process of its own, with this process's Java, flags and class path.
 ///
 /// - Threads: one.
-/// - Lifetime: [#close] stops the server where it still runs.
+/// - Lifetime: [#close] stops the server where it still runs, and so does the end of this process.
 final class ServerProcess implements AutoCloseable {
   private static final Pattern READY =
       Pattern.compile("henge: ready resp=([^ ]+):(\\d+) http=http://([^ ]+):(\\d+)");
@@ -62,6 +62,7 @@ final class ServerProcess implements AutoCloseable {
         new ProcessBuilder(command)
             .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .start();
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroy, "stop-server"));
     var out =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     for (String line = out.readLine(); line != null; line = out.readLine()) {
