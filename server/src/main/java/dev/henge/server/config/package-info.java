@@ -1,5 +1,5 @@
 /// A node's settings: declared once as data, read from YAML and flags, checked before anything
-// starts.
+/// starts.
 ///
 /// [Settings] declares every [Setting] with its [Kind], default and text; help, documentation and
 /// `CONFIG GET` derive from that list. [NodeConfig] holds one valid choice of values. Mistakes are

@@ -24,7 +24,7 @@ import java.util.function.Supplier;
 /// The HTTP port of a node.
 ///
 /// - Lifetime: [#start] binds, [#close] answers what is under way, for a moment, and ends its
-// threads.
+///   threads.
 public final class HttpServer implements AutoCloseable {
   /// What a target may be: the longest key with every byte escaped, and room for the rest.
   private static final int TARGET_BYTES_MAX = 3 * (64 << 10) + 4096;

@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A page ends at its limit of keys, at [#PAGE_BYTES_MAX], or after [#ROUNDS_MAX] looks of
 /// [#LOOK_COUNT] keys, so that a prefix which few keys have holds no worker for long; its cursor
-// goes
-/// on from there.
+/// goes on from there.
 final class ScanHandler {
   private static final Set<String> PARAMETERS = Set.of("prefix", "limit", "cursor", "values");
   private static final int LIMIT_DEFAULT = 100;

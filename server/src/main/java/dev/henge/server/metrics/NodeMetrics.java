@@ -18,8 +18,7 @@ import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /// The node's metrics. The registry is made at the first scrape: a node that nobody scrapes does
-// not
-/// pay for it.
+/// not pay for it.
 ///
 /// - Threads: counters from any thread; one scrape at a time.
 public final class NodeMetrics {

@@ -1,7 +1,7 @@
 /// What a node counts, for Prometheus.
 ///
 /// [NodeMetrics] holds counters that frontends add to, and reads the engines' statistics when
-// asked.
+/// asked.
 @NullMarked
 package dev.henge.server.metrics;
 

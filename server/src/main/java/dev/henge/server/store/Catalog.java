@@ -33,7 +33,7 @@ public final class Catalog implements AutoCloseable {
   /// @param syncInterval how often logs are synced where durability is `interval`
   /// @param databaseLimits of databases 0-15
   /// @param namedMost how many named keyspaces there may be: each has an engine with memory and
-  // files
+  ///     files
   public record Options(
       Durability databaseDurability,
       Compression databaseCompression,
@@ -240,8 +240,7 @@ public final class Catalog implements AutoCloseable {
   }
 
   /// Makes `directory`, and every one between it and the data directory, so that a power loss
-  // leaves
-  /// them there.
+  /// leaves them there.
   private void make(Path directory) throws IOException {
     if (disk.exists(directory)) {
       return;

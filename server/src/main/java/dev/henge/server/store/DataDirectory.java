@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// - Lifetime: opened first and closed last; closing gives the lock back.
 public final class DataDirectory implements AutoCloseable {
   /// Format version of the directory as a whole, in the header of `NODE`. A program that finds a
-  // newer
-  /// one refuses the directory before it touches anything.
+  /// newer one refuses the directory before it touches anything.
   static final int FORMAT_VERSION = 1;
 
   private final Disk disk;
@@ -34,8 +33,7 @@ public final class DataDirectory implements AutoCloseable {
   /// Opens the directory, making it where it is missing.
   ///
   /// @throws IOException that says what to do: the directory is locked, cannot be written, is
-  // damaged
-  ///     or of a newer format
+  ///     damaged or of a newer format
   public static DataDirectory open(Disk disk, Path path, Randomness randomness) throws IOException {
     AutoCloseable lock = null;
     try {

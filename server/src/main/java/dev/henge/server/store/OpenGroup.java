@@ -11,8 +11,8 @@ import org.slf4j.LoggerFactory;
 
 /// A group in service, with the timer that its durability asks for.
 ///
-/// - Lifetime: the sync pool must be closed between [#stop] and [#close], so that no sync runs into the
-///   closing engine.
+/// - Lifetime: the sync pool must be closed between [#stop] and [#close], so that no sync runs into
+///   the closing engine.
 final class OpenGroup {
   private static final Logger LOG = LoggerFactory.getLogger(OpenGroup.class);
 
