@@ -6,11 +6,13 @@ import java.io.IOException;
 public final class CorruptionException extends IOException {
   private final String file;
   private final long offset;
+  private final String expectedAndFound;
 
   public CorruptionException(String file, long offset, String expectedAndFound) {
     super("damaged: " + file + " at offset " + offset + ": " + expectedAndFound);
     this.file = file;
     this.offset = offset;
+    this.expectedAndFound = expectedAndFound;
   }
 
   public String file() {
@@ -20,5 +22,10 @@ public final class CorruptionException extends IOException {
   /// Byte offset in the file, of the damaged block or record.
   public long offset() {
     return offset;
+  }
+
+  /// The message without the place.
+  public String expectedAndFound() {
+    return expectedAndFound;
   }
 }

@@ -167,7 +167,7 @@ public record Manifest(
     }
   }
 
-  private static int crc(byte[] bytes) {
+  static int crc(byte[] bytes) {
     var crc = new CRC32C();
     crc.update(bytes, 8, 8);
     crc.update(bytes, HEADER_BYTES, bytes.length - HEADER_BYTES);

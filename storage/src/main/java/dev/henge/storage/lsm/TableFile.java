@@ -56,6 +56,18 @@ final class TableFile {
     return String.format("%012d%s", number, SUFFIX);
   }
 
+  /// The number in a table's file name; -1 when it is not one.
+  static long fileNumber(String name) {
+    if (!name.endsWith(SUFFIX)) {
+      return -1;
+    }
+    try {
+      return Long.parseLong(name.substring(0, name.length() - SUFFIX.length()));
+    } catch (NumberFormatException other) {
+      return -1;
+    }
+  }
+
   Path path() {
     return path;
   }

@@ -40,12 +40,6 @@ public final class LogRecovery {
     long operations(byte[] bytes, int offset, int end, long firstSequence) throws IOException;
   }
 
-  /// Sees every frame, for tools.
-  public interface FrameVisitor {
-    /// @param end whether the frame ends its segment; `sequence` is then the number of the next one
-    void frame(String file, long offset, int payloadBytes, boolean end, long synced, long sequence);
-  }
-
   /// A segment as it was found.
   ///
   /// @param validEnd end of its last whole frame, the one that ends the segment left out
@@ -113,36 +107,13 @@ public final class LogRecovery {
     return false;
   }
 
-  /// Shows the whole frames of one segment file to `visitor`, past damage too.
-  ///
-  /// @return where the whole frames from the start on end
-  public static long frames(Disk disk, Path path, FrameVisitor visitor) throws IOException {
-    byte[] bytes = readWhole(disk, path);
-    long number = LogLayout.fileNumber(path.getFileName().toString());
-    checkHeader(path, bytes);
-    int firstGap = -1;
-    int position = LogLayout.FILE_HEADER_BYTES;
-    while (position + LogLayout.FRAME_HEADER_BYTES <= bytes.length) {
-      int payload = frameAt(bytes, position, number);
-      if (payload == BROKEN) {
-        firstGap = firstGap < 0 ? position : firstGap;
-        position += 8;
-        continue;
-      }
-      boolean end = isEnd(bytes, position);
-      visitor.frame(
-          path.toString(),
-          position,
-          payload,
-          end,
-          syncedOf(bytes, position),
-          LogLayout.getLong(bytes, position + LogLayout.FRAME_SEQUENCE));
-      position += LogLayout.frameBytes(payload);
-      if (end) {
-        break;
-      }
-    }
-    return firstGap < 0 ? position : firstGap;
+  /// The lowest number of a segment in `directory`; 0 when there is none.
+  public static long oldestSegment(Disk disk, Path directory) throws IOException {
+    return disk.list(directory).stream()
+        .mapToLong(LogLayout::fileNumber)
+        .filter(number -> number > 0)
+        .min()
+        .orElse(0);
   }
 
   private void run(long oldestNumber, Visitor visitor) throws IOException {
@@ -237,10 +208,10 @@ public final class LogRecovery {
     }
   }
 
-  private static final int BROKEN = -1;
+  static final int BROKEN = -1;
 
   /// Payload bytes of the frame at `position`, [#BROKEN] when there is no whole frame of this segment.
-  private static int frameAt(byte[] bytes, int position, long number) {
+  static int frameAt(byte[] bytes, int position, long number) {
     if (position + LogLayout.FRAME_HEADER_BYTES > bytes.length
         || LogLayout.getInt(bytes, position + LogLayout.FRAME_SEGMENT) != (int) number) {
       return BROKEN;
@@ -253,11 +224,11 @@ public final class LogRecovery {
     return crc == LogLayout.frameCrc(bytes, position, length) ? length : BROKEN;
   }
 
-  private static boolean isEnd(byte[] bytes, int position) {
+  static boolean isEnd(byte[] bytes, int position) {
     return (LogLayout.getInt(bytes, position + LogLayout.FRAME_LENGTH) & LogLayout.END_FLAG) != 0;
   }
 
-  private static long syncedOf(byte[] bytes, int position) {
+  static long syncedOf(byte[] bytes, int position) {
     return LogLayout.getInt(bytes, position + LogLayout.FRAME_SYNCED) & 0xffffffffL;
   }
 
@@ -292,7 +263,7 @@ public final class LogRecovery {
     return true;
   }
 
-  private static byte[] readWhole(Disk disk, Path path) throws IOException {
+  static byte[] readWhole(Disk disk, Path path) throws IOException {
     try (DiskFile file = disk.open(path, Disk.OpenMode.READ)) {
       var bytes = new byte[Math.toIntExact(file.size())];
       int count = file.read(0, ByteBuffer.wrap(bytes));

@@ -113,6 +113,25 @@ final class BlockCursor extends InternalCursor {
     valid = false;
   }
 
+  /// Where the current entry begins in the block.
+  int entryOffset() {
+    return entryOffset;
+  }
+
+  /// Where the current entry ends in the block.
+  int entryEnd() {
+    return nextOffset;
+  }
+
+  /// Where the entries end and the restart points begin.
+  int restartsOffset() {
+    return restartsOffset;
+  }
+
+  int restartCount() {
+    return restartCount;
+  }
+
   private int restart(int index) {
     return TableLayout.getInt(block, restartsOffset + index * 4);
   }

@@ -224,7 +224,7 @@ public final class Table implements AutoCloseable {
         target);
   }
 
-  private static void readBlock(
+  static void readBlock(
       String name,
       DiskFile file,
       long tableNumber,
@@ -247,6 +247,10 @@ public final class Table implements AutoCloseable {
     }
     int code = stored[storedBytes];
     if (code == Compression.NONE.code()) {
+      if (storedBytes != rawBytes) {
+        throw new CorruptionException(
+            name, offset, rawBytes + " bytes expected, found " + storedBytes + " uncompressed ones");
+      }
       System.arraycopy(stored, 0, target, 0, rawBytes);
       return;
     }
@@ -257,7 +261,7 @@ public final class Table implements AutoCloseable {
     }
   }
 
-  private static byte[] readWhole(
+  static byte[] readWhole(
       String name, DiskFile file, long tableNumber, byte[] footer, int position, long footerOffset)
       throws IOException {
     TableLayout.Handle handle = TableLayout.Handle.read(footer, position);
@@ -273,7 +277,7 @@ public final class Table implements AutoCloseable {
     return raw;
   }
 
-  private static RangeTombstones readTombstones(String name, byte[] block)
+  static RangeTombstones readTombstones(String name, byte[] block)
       throws CorruptionException {
     List<RangeTombstones.Tombstone> list = new ArrayList<>();
     var input = new TableLayout.Input(block, 0, block.length, name, 0);
@@ -283,7 +287,7 @@ public final class Table implements AutoCloseable {
     return RangeTombstones.of(list);
   }
 
-  private static void readFully(String name, DiskFile file, long offset, byte[] target, int length)
+  static void readFully(String name, DiskFile file, long offset, byte[] target, int length)
       throws IOException {
     int count = file.read(offset, ByteBuffer.wrap(target, 0, length));
     if (count != length) {

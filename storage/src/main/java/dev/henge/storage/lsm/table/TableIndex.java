@@ -82,6 +82,16 @@ final class TableIndex {
     return rawBytes[block];
   }
 
+  /// Key of the block's last entry.
+  byte[] lastKey(int block) {
+    return Arrays.copyOfRange(keys, block == 0 ? 0 : keyEnds[block - 1], keyEnds[block]);
+  }
+
+  /// Trailer of the block's last entry.
+  long lastTrailer(int block) {
+    return trailers[block];
+  }
+
   /// The first block whose last entry is at or after (`key`, `trailer`); [#blockCount] when none is.
   int find(byte[] key, int keyLength, long trailer) {
     int low = 0;
