@@ -29,6 +29,8 @@ import picocli.CommandLine.Spec;
       DeleteCommand.class,
       ScanCommand.class,
       KeyspaceCommand.class,
+      CheckCommand.class,
+      InspectCommand.class,
       BenchCommand.class,
       VersionCommand.class,
       RehearseCommand.class,

@@ -28,6 +28,12 @@ final class HelpTest {
         "keyspace",
         "keyspace create",
         "keyspace list",
+        "check",
+        "inspect",
+        "inspect wal",
+        "inspect sst",
+        "inspect manifest",
+        "inspect object",
         "bench",
         "version"
       })

@@ -4,6 +4,7 @@ import dev.henge.base.CorruptionException;
 import dev.henge.base.FormatException;
 import dev.henge.storage.EngineException;
 import dev.henge.storage.Reader;
+import org.jspecify.annotations.Nullable;
 
 /// Which keyspace each of the databases 0-15 is: SWAPDB swaps ids, not data.
 ///
@@ -26,7 +27,11 @@ public final class DatabaseIds {
 
   /// The ids now, a fresh array of [#COUNT].
   public static int[] load(Reader reader) {
-    byte[] record = reader.get(storedKey());
+    return of(reader.get(storedKey()));
+  }
+
+  /// The ids in a stored record; where there is none, those of the beginning.
+  public static int[] of(byte @Nullable [] record) {
     if (record != null) {
       return ids(record);
     }
@@ -49,7 +54,8 @@ public final class DatabaseIds {
     return ids;
   }
 
-  static byte[] storedKey() {
+  /// The engine key of the record.
+  public static byte[] storedKey() {
     return StoredKey.of(SYSTEM_KEYSPACE, 0, StoredKey.DATABASE_IDS, new byte[0]);
   }
 

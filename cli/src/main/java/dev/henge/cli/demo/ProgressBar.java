@@ -6,7 +6,7 @@ import java.util.Locale;
 /// One line that shows how far a step is; on anything but a terminal, only its end.
 ///
 /// - Threads: one.
-final class ProgressBar {
+public final class ProgressBar {
   private static final int CELLS = 30;
   private static final long REDRAW_NANOS = 100_000_000;
 
@@ -17,7 +17,7 @@ final class ProgressBar {
   private final long startNanos = System.nanoTime();
   private long drawnNanos = startNanos - REDRAW_NANOS;
 
-  ProgressBar(PrintWriter out, boolean terminal, String label, long total) {
+  public ProgressBar(PrintWriter out, boolean terminal, String label, long total) {
     this.out = out;
     this.terminal = terminal;
     this.label = label;
@@ -25,7 +25,7 @@ final class ProgressBar {
   }
 
   /// `done` of the total are done.
-  void update(long done) {
+  public void update(long done) {
     if (!terminal) {
       return;
     }
@@ -38,7 +38,7 @@ final class ProgressBar {
   }
 
   /// The step ended after `done`; `outcome` stands behind the rate.
-  void finish(long done, String outcome) {
+  public void finish(long done, String outcome) {
     if (terminal) {
       draw(done, System.nanoTime());
     } else {

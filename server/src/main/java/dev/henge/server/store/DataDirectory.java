@@ -87,7 +87,7 @@ public final class DataDirectory implements AutoCloseable {
     }
   }
 
-  private static String nodeId(CheckedFile identity, Path path) throws IOException {
+  static String nodeId(CheckedFile identity, Path path) throws IOException {
     String id = identity.read().strip();
     if (!id.matches("[0-9a-f]{32}")) {
       throw new CorruptionException(

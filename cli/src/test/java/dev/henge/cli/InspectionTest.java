@@ -1,0 +1,88 @@
+package dev.henge.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.henge.server.Node;
+import dev.henge.server.config.NodeConfig;
+import dev.henge.server.config.Settings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// `check` and `inspect` on the data directory of a node: beside it, after it, and damaged.
+final class InspectionTest {
+  @TempDir private Path directory;
+
+  @Test
+  void aNodesDirectoryIsCheckedAndItsObjectsAreFound() throws Exception {
+    Path data = directory.resolve("data");
+    try (Node node =
+        Node.start(
+            NodeConfig.builder()
+                .set(Settings.DATA, data.toString())
+                .set(Settings.PORT, 0)
+                .build())) {
+      String port = Integer.toString(node.httpPort() - 1);
+      assertEquals(0, Run.henge("put", "hello", "world", "--port", port).status());
+      assertEquals(0, Run.henge("put", "hello", "again", "--port", port).status());
+      Run live = Run.henge("check", data.toString());
+      assertEquals(0, live.status(), live.out() + live.err());
+      assertTrue(live.out().contains("best effort"), live.out());
+    }
+
+    Run check = Run.henge("check", data.toString());
+    assertEquals(0, check.status(), check.out() + check.err());
+    assertTrue(check.out().contains("databases"), check.out());
+    assertTrue(check.out().endsWith("no problems\n"), check.out());
+
+    Run object = Run.henge("inspect", "object", data.toString(), "hello");
+    assertEquals(0, object.status(), object.err());
+    List<String> lines = object.out().lines().toList();
+    assertTrue(lines.get(0).startsWith("keyspace 1 slot "), object.out());
+    assertTrue(lines.get(1).contains("again"), object.out());
+    assertTrue(lines.get(3).contains("world"), object.out());
+    assertEquals(1, Run.henge("inspect", "object", data.toString(), "nobody").status());
+
+    Path engine = data.resolve("databases");
+    Run manifest = Run.henge("inspect", "manifest", engine.toString(), "--hex");
+    assertTrue(manifest.out().contains("48 45 4e 47 45 4d 41 4e  magic"), manifest.out());
+    Path log = withOperations(engine.resolve("wal"));
+    Run wal = Run.henge("inspect", "wal", log.toString());
+    assertTrue(wal.out().contains(" put "), wal.out());
+
+    byte[] bytes = Files.readAllBytes(log);
+    bytes[45] ^= 1; // in the first frame
+    Files.write(log, bytes);
+    Run damaged = Run.henge("check", data.toString());
+    assertEquals(1, damaged.status());
+    assertTrue(
+        damaged.out().startsWith(log + " at offset 16: a whole frame expected"), damaged.out());
+    Run past = Run.henge("inspect", "wal", log.toString());
+    assertTrue(past.out().contains("DAMAGED"), past.out());
+    assertTrue(past.out().contains("again"), past.out());
+  }
+
+  @Test
+  void whatIsNoDataDirectoryIsRefused() {
+    Run check = Run.henge("check", directory.toString());
+    assertEquals(2, check.status());
+    assertTrue(
+        check.err().contains("is neither a node's data directory nor that of an engine"),
+        check.err());
+    assertEquals(2, Run.henge("inspect", "sst", directory.resolve("none").toString()).status());
+  }
+
+  private static Path withOperations(Path logs) throws IOException {
+    try (Stream<Path> files = Files.list(logs)) {
+      return files
+          .filter(file -> Run.henge("inspect", "wal", file.toString()).out().contains("world"))
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+}

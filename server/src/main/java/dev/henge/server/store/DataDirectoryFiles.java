@@ -1,0 +1,124 @@
+package dev.henge.server.store;
+
+import dev.henge.base.CorruptionException;
+import dev.henge.base.Disk;
+import dev.henge.storage.lsm.CheckReport;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/// Looks into a node's data directory without opening it, for tools: reads only, takes no lock.
+///
+/// - Threads: stateless.
+public final class DataDirectoryFiles {
+  private static final String NODE = "NODE";
+  private static final String CATALOG = "CATALOG";
+  private static final String DATABASES = "databases";
+  private static final String KEYSPACES = "keyspaces";
+  private static final Set<String> KNOWN = Set.of("LOCK", NODE, CATALOG, DATABASES, KEYSPACES);
+
+  private DataDirectoryFiles() {}
+
+  /// An engine of the node.
+  ///
+  /// @param keyspace its name; `databases` for the engine of databases 0-15
+  /// @param keyspaceId in its keys; -1 for that of the databases, which has several
+  public record EngineFiles(String keyspace, int keyspaceId, Path directory) {}
+
+  /// Whether `path` is a node's data directory, sound or not.
+  public static boolean isDataDirectory(Disk disk, Path path) {
+    return disk.exists(path.resolve(NODE)) || disk.exists(path.resolve(DATABASES));
+  }
+
+  /// Checks what is beside the engines, and names them: those of the catalog, or where that is
+  /// damaged, those that there are directories of.
+  public static List<EngineFiles> check(Disk disk, Path path, CheckReport report)
+      throws IOException {
+    node(disk, path, report);
+    var engines = new ArrayList<EngineFiles>();
+    Path databases = path.resolve(DATABASES);
+    if (disk.exists(databases)) {
+      engines.add(new EngineFiles(DATABASES, -1, databases));
+    } else {
+      report.note(databases + ": not there; the node was never opened to the end");
+    }
+    boolean sound = true;
+    var named = new HashSet<String>();
+    try {
+      var file = new CatalogFile(disk, path.resolve(CATALOG), new DeclarationFormat());
+      for (DeclaredKeyspace keyspace : file.read().keyspaces()) {
+        String id = Integer.toString(keyspace.id());
+        named.add(id);
+        Path directory = path.resolve(KEYSPACES).resolve(id);
+        if (disk.exists(directory)) {
+          engines.add(new EngineFiles(keyspace.name(), keyspace.id(), directory));
+        } else {
+          report.problem(
+              directory.toString(),
+              0,
+              "the engine of keyspace " + keyspace.name() + " expected, found no directory");
+        }
+      }
+    } catch (IOException e) {
+      sound = false;
+      problem(path.resolve(CATALOG), e, report);
+    }
+    directories(disk, path, named, sound, engines, report);
+    for (String name : disk.list(path)) {
+      if (!KNOWN.contains(name)) {
+        report.note(path.resolve(name) + ": not a file of a node in use");
+      }
+    }
+    return engines;
+  }
+
+  private static void node(Disk disk, Path path, CheckReport report) {
+    Path file = path.resolve(NODE);
+    if (!disk.exists(file)) {
+      report.problem(file.toString(), 0, "the node's identity expected, found no file");
+      return;
+    }
+    try {
+      DataDirectory.nodeId(
+          new CheckedFile(disk, file, "henge-node", DataDirectory.FORMAT_VERSION), path);
+    } catch (IOException e) {
+      problem(file, e, report);
+    }
+  }
+
+  private static void directories(
+      Disk disk,
+      Path path,
+      Set<String> named,
+      boolean sound,
+      List<EngineFiles> engines,
+      CheckReport report)
+      throws IOException {
+    Path keyspaces = path.resolve(KEYSPACES);
+    if (!disk.exists(keyspaces)) {
+      return;
+    }
+    for (String name : disk.list(keyspaces)) {
+      Path directory = keyspaces.resolve(name);
+      if (!name.matches("[0-9]{1,9}")) {
+        report.problem(
+            directory.toString(), 0, "a directory named by a number expected, found another name");
+      } else if (!sound) {
+        engines.add(new EngineFiles("keyspace " + name, Integer.parseInt(name), directory));
+      } else if (!named.contains(name)) {
+        report.note(directory + ": not in the catalog; left by a crash while it was declared");
+      }
+    }
+  }
+
+  private static void problem(Path file, IOException e, CheckReport report) {
+    if (e instanceof CorruptionException damage) {
+      report.problem(damage);
+    } else {
+      report.problem(file.toString(), 0, String.valueOf(e.getMessage()));
+    }
+  }
+}
