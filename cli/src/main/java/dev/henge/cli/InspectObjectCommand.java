@@ -4,10 +4,9 @@ import dev.henge.base.Disk;
 import dev.henge.base.system.SystemDisk;
 import dev.henge.data.DatabaseIds;
 import dev.henge.data.StoredKey;
-import dev.henge.data.StoredObject;
+import dev.henge.data.StoredRecords;
 import dev.henge.server.store.DataDirectoryFiles;
 import dev.henge.server.store.DataDirectoryFiles.EngineFiles;
-import dev.henge.storage.EngineException;
 import dev.henge.storage.lsm.CheckReport;
 import dev.henge.storage.lsm.LsmChecker;
 import dev.henge.storage.lsm.LsmInspector;
@@ -83,7 +82,7 @@ final class InspectObjectCommand implements Callable<Integer> {
           Locale.ROOT,
           "sequence %d: %s%n    in %s%n",
           version.sequence(),
-          describe(version),
+          describe(stored, version),
           version.source());
     }
     out.flush();
@@ -94,17 +93,11 @@ final class InspectObjectCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static String describe(Version version) {
+  private static String describe(byte[] stored, Version version) {
     return switch (version.kind()) {
       case DELETE -> "deleted";
       case DELETE_RANGE -> "deleted with a range";
-      case PUT -> {
-        try {
-          yield "put " + StoredObject.describe(version.value());
-        } catch (EngineException | IndexOutOfBoundsException e) {
-          yield "put " + version.value().length + " bytes that are no object: " + e.getMessage();
-        }
-      }
+      case PUT -> "put " + StoredRecords.describeValue(stored, version.value());
     };
   }
 

@@ -12,7 +12,8 @@ public final class StoredRecords {
     return StoredKey.describe(storedKey) + "\n" + describeValue(storedKey, value);
   }
 
-  private static String describeValue(byte[] storedKey, byte[] value) {
+  /// A line for the value under `storedKey`; what cannot be read is named, and printed as bytes.
+  public static String describeValue(byte[] storedKey, byte[] value) {
     if (storedKey.length < StoredKey.HEADER_BYTES) {
       return Printable.of(value);
     }
