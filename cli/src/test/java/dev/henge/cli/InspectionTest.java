@@ -56,12 +56,12 @@ final class InspectionTest {
     assertTrue(wal.out().contains(" put "), wal.out());
 
     byte[] bytes = Files.readAllBytes(log);
-    bytes[45] ^= 1; // in the first frame
+    bytes[60] ^= 1; // in the first frame
     Files.write(log, bytes);
     Run damaged = Run.henge("check", data.toString());
     assertEquals(1, damaged.status());
     assertTrue(
-        damaged.out().startsWith(log + " at offset 16: a whole frame expected"), damaged.out());
+        damaged.out().startsWith(log + " at offset 32: a whole frame expected"), damaged.out());
     Run past = Run.henge("inspect", "wal", log.toString());
     assertTrue(past.out().contains("DAMAGED"), past.out());
     assertTrue(past.out().contains("again"), past.out());

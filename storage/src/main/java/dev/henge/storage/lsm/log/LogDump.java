@@ -46,6 +46,18 @@ public final class LogDump implements SegmentScan.Visitor {
           LogLayout.FILE_CRC,
           4,
           Dump.crc(LogLayout.getInt(bytes, LogLayout.FILE_CRC), scan.headerCrc()));
+      dump.field(
+          LogLayout.FILE_NUMBER,
+          bytes,
+          LogLayout.FILE_NUMBER,
+          8,
+          "segment " + LogLayout.getLong(bytes, LogLayout.FILE_NUMBER));
+      dump.field(
+          LogLayout.FILE_BYTES,
+          bytes,
+          LogLayout.FILE_BYTES,
+          8,
+          "file of " + LogLayout.getLong(bytes, LogLayout.FILE_BYTES) + " bytes");
     }
     @Nullable String damage = scan.headerDamage();
     if (damage != null) {

@@ -3,7 +3,6 @@ package dev.henge.storage.lsm.log;
 import dev.henge.base.Disk;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /// One log segment in memory, walked from front to back, past damage: for tools. Recovery stops
@@ -14,7 +13,7 @@ final class SegmentScan {
   final Path path;
   final byte[] bytes;
 
-  /// From the file's name; of a file named otherwise, from where its first frame has it.
+  /// From the file's name; of a file named otherwise, from its header.
   final long number;
 
   private SegmentScan(Path path, byte[] bytes, long number) {
@@ -48,9 +47,8 @@ final class SegmentScan {
   static SegmentScan read(Disk disk, Path path) throws IOException {
     byte[] bytes = LogRecovery.readWhole(disk, path);
     long number = LogLayout.fileNumber(path.getFileName().toString());
-    int place = LogLayout.FILE_HEADER_BYTES + LogLayout.FRAME_SEGMENT;
-    if (number < 0 && bytes.length >= place + 4) {
-      number = LogLayout.getInt(bytes, place) & 0xffffffffL;
+    if (number < 0 && bytes.length >= LogLayout.FILE_HEADER_BYTES) {
+      number = LogLayout.getLong(bytes, LogLayout.FILE_NUMBER);
     }
     return new SegmentScan(path, bytes, number);
   }
@@ -69,15 +67,21 @@ final class SegmentScan {
       return String.format("CRC32C %08x expected, found %08x", stored, headerCrc());
     }
     int version = LogLayout.getInt(bytes, LogLayout.FILE_VERSION);
-    return version == LogLayout.FORMAT_VERSION
+    if (version != LogLayout.FORMAT_VERSION) {
+      return "format version " + LogLayout.FORMAT_VERSION + " expected, found the newer " + version;
+    }
+    long stated = LogLayout.getLong(bytes, LogLayout.FILE_NUMBER);
+    if (stated != number) {
+      return "segment number " + stated + " in the header expected, found " + number;
+    }
+    long size = LogLayout.getLong(bytes, LogLayout.FILE_BYTES);
+    return size == bytes.length
         ? null
-        : "format version " + LogLayout.FORMAT_VERSION + " expected, found the newer " + version;
+        : "file size " + size + " in the header expected, found " + bytes.length;
   }
 
   int headerCrc() {
-    var crc = new CRC32C();
-    crc.update(bytes, 0, LogLayout.FILE_CRC);
-    return (int) crc.getValue();
+    return LogLayout.fileCrc(bytes);
   }
 
   /// Whether a whole frame stands where the first one belongs.
