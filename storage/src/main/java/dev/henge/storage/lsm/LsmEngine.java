@@ -162,15 +162,27 @@ public final class LsmEngine implements Engine {
 
   @Override
   public Reader reader(long minimumSequence, Access access) {
-    ReadView view = views.acquire();
-    long sequence = Math.max(commit.visibleSequence(), minimumSequence);
-    return new LsmReader(view, sequence, access, filterSkips);
+    while (true) {
+      ReadView view = views.acquire();
+      long sequence = Math.max(commit.visibleSequence(), minimumSequence);
+      // A view that was replaced meanwhile may lack what went into a newer memtable at that number.
+      if (views.peek() == view) {
+        return new LsmReader(view, sequence, access, filterSkips);
+      }
+      view.release();
+    }
   }
 
   @Override
   public Reader latest(Access access) {
-    ReadView view = views.acquire();
-    return new LsmReader(view, commit.lastSequence(), access, filterSkips);
+    while (true) {
+      ReadView view = views.acquire();
+      long sequence = commit.lastSequence();
+      if (views.peek() == view) {
+        return new LsmReader(view, sequence, access, filterSkips);
+      }
+      view.release();
+    }
   }
 
   @Override
