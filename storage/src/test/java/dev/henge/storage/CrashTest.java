@@ -16,12 +16,12 @@ import org.junit.jupiter.api.Test;
 class CrashTest {
   @Test
   void loggedBatchesSurviveAsTheirModePromises() throws IOException {
-    crash(false, Seeds.count("crash.points", 400));
+    crash(false, Seeds.count("crash.points", 600));
   }
 
   @Test
   void unloggedBatchesAreThereAsFarAsTheyWereFlushed() throws IOException {
-    crash(true, Seeds.count("crash.points", 400) / 2);
+    crash(true, Seeds.count("crash.points", 600) / 2);
   }
 
   private static void crash(boolean unlogged, int pointsWanted) throws IOException {

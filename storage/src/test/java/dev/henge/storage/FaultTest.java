@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Test;
 
 /// One operation of the disk fails, at every place in a workload; or the disk is full for a while.
 ///
-/// `-Dfault.points=N` sets how many places, `-Dseed=N -Dfault.at=P` repeats one.
+/// `-Dfault.runs=N` sets how many workloads, `-Dfault.points=N` how many places in each, `-Dseed=N
+/// -Dfault.at=P` repeats one.
 @NullMarked
 class FaultTest {
   private static final Path PARENT = Path.of("/data");
@@ -66,7 +67,7 @@ class FaultTest {
   private static void everywhere(FaultHarness.Fault fault, int places) throws IOException {
     int stopped = 0;
     int run = 0;
-    for (long seed : Seeds.of("FaultTest." + fault, 1)) {
+    for (long seed : Seeds.of("FaultTest." + fault, Seeds.count("fault.runs", 1))) {
       History history = History.random(seed, History.Profile.crash(120, false));
       EngineMaker maker = OptionSets.lsmRandom(seed);
       Long given = Long.getLong("fault.at");
