@@ -94,13 +94,12 @@ final class KeyspaceCommand implements Runnable {
     StringBuilder line = new StringBuilder(keyspace.path("name").asString(""));
     keyspace
         .properties()
-        .forEach(
-            field -> {
-              if (!field.getKey().equals("name") && field.getValue().isValueNode()) {
-                line.append(' ').append(field.getKey()).append('=');
-                line.append(field.getValue().asString(""));
-              }
-            });
+        .forEach(field -> {
+          if (!field.getKey().equals("name") && field.getValue().isValueNode()) {
+            line.append(' ').append(field.getKey()).append('=');
+            line.append(field.getValue().asString(""));
+          }
+        });
     out.println(line);
     out.flush();
   }

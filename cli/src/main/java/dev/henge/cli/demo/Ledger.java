@@ -13,7 +13,7 @@ import java.util.List;
 ///
 /// - Shape: one line for each acknowledgement, in the order of arrival: the write's number, a
 // blank,
-///   its key.
+/// its key.
 /// - Threads: [#acknowledged] on the client's I/O thread; [#count] on any.
 /// - Lifetime: the file is complete when [#close] has returned.
 final class Ledger implements AutoCloseable {

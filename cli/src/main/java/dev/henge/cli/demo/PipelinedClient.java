@@ -103,20 +103,19 @@ final class PipelinedClient implements AutoCloseable {
 
   private <T> void follow(RedisFuture<T> future, Answered<? super T> answered) {
     var unused =
-        future.whenComplete(
-            (answer, error) -> {
-              try {
-                if (error == null) {
-                  answered.with(answer);
-                } else {
-                  firstError.compareAndSet(null, error);
-                }
-              } catch (RuntimeException e) {
-                firstError.compareAndSet(null, e);
-              } finally {
-                room.release();
-              }
-            });
+        future.whenComplete((answer, error) -> {
+          try {
+            if (error == null) {
+              answered.with(answer);
+            } else {
+              firstError.compareAndSet(null, error);
+            }
+          } catch (RuntimeException e) {
+            firstError.compareAndSet(null, e);
+          } finally {
+            room.release();
+          }
+        });
     if (++unflushedCount == FLUSH_COUNT) {
       flush();
     }

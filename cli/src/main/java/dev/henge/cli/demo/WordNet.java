@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 ///   the numbers of its synsets. 273,258 pairs, in the dictionary's order.
 /// - Versions: version 1 of a value is the dictionary's text. Later versions append a line with
 // their
-///   number and a CRC32C of all before it, so that a torn or mixed value fits no version.
+/// number and a CRC32C of all before it, so that a torn or mixed value fits no version.
 /// - Source: the files `data.*` and `index.*` of the dictionary, found on the class path; their
 ///   format is wndb(5WN).
 final class WordNet {
