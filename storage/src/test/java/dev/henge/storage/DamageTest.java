@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.henge.base.CorruptionException;
+import dev.henge.storage.lsm.CheckReport;
+import dev.henge.storage.lsm.LsmChecker;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -42,6 +44,7 @@ class DamageTest {
   @Test
   void theSoundStoreOpens() throws IOException {
     assertEquals(Outcome.UNHARMED, open(sound.killProcess(), List.of(), "untouched"));
+    assertEquals(List.of(), check(sound.killProcess()));
   }
 
   @Test
@@ -154,6 +157,28 @@ class DamageTest {
       String what = "the first 512 bytes of " + file + " written 512 too far";
       assertEquals(Outcome.NAMED, open(disk, List.of(file), what), context + ", " + what);
     }
+  }
+
+  @Test
+  void theCheckerNamesEveryFlippedBitOfTablesAndManifest() throws IOException {
+    for (Path file : files(".sst", "MANIFEST")) {
+      long bits = sound.content(file).length * 8L;
+      for (int i = 0; i < 30; i++) {
+        long bit = random.nextLong(bits);
+        SimulatedDisk disk = sound.killProcess();
+        disk.flipBit(file, bit);
+        List<CheckReport.Problem> problems = check(disk);
+        assertTrue(
+            problems.stream().anyMatch(problem -> problem.file().equals(file.toString())),
+            () -> context + ", bit " + bit + " of " + file + ": " + problems);
+      }
+    }
+  }
+
+  private static List<CheckReport.Problem> check(SimulatedDisk disk) throws IOException {
+    var report = new CheckReport();
+    LsmChecker.check(disk, DIRECTORY, report);
+    return report.problems();
   }
 
   private List<Path> named(Path file) {
