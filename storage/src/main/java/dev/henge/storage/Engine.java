@@ -2,6 +2,7 @@ package dev.henge.storage;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// An ordered store of byte keys and byte values.
@@ -106,6 +107,9 @@ public interface Engine extends AutoCloseable {
   void checkpoint(Path directory) throws IOException;
 
   EngineStatistics statistics();
+
+  /// Why the writer has stopped for good; empty while it takes writes, or only refuses them for now.
+  Optional<WriteRefusedException> stoppedBy();
 
   @Override
   void close() throws IOException;

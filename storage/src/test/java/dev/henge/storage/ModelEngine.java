@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
@@ -106,6 +107,11 @@ public final class ModelEngine implements Engine {
   public synchronized EngineStatistics statistics() {
     return new EngineStatistics(
         0, 0, 0, List.of(), List.of(), 0, state.size(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false);
+  }
+
+  @Override
+  public Optional<WriteRefusedException> stoppedBy() {
+    return Optional.empty();
   }
 
   @Override

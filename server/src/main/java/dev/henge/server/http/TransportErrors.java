@@ -1,6 +1,7 @@
 package dev.henge.server.http;
 
 import com.linecorp.armeria.common.AggregatedHttpResponse;
+import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.RequestHeaders;
@@ -27,12 +28,18 @@ final class TransportErrors implements ServerErrorHandler {
     Status status =
         switch (http.code()) {
           case 413 -> Status.VALUE_TOO_LARGE;
-          case 503 -> Status.OVERLOADED;
+          // It took too long. What a write did by then is not known.
+          case 503 -> mayHaveWritten(headers) ? Status.UNKNOWN_OUTCOME : Status.OVERLOADED;
           default -> http.isClientError() ? Status.BAD_REQUEST : Status.INTERNAL;
         };
     return Responses.problem(
             http, status.because(description == null ? http.reasonPhrase() : description))
         .aggregate()
         .join();
+  }
+
+  private static boolean mayHaveWritten(@Nullable RequestHeaders headers) {
+    return headers != null
+        && (headers.method() == HttpMethod.PUT || headers.method() == HttpMethod.DELETE);
   }
 }

@@ -1,7 +1,6 @@
 package dev.henge.server.store;
 
 import dev.henge.base.Threads;
-import dev.henge.storage.Engine;
 import dev.henge.storage.WriteRefusedException;
 import java.io.IOException;
 import java.time.Duration;
@@ -19,7 +18,6 @@ final class OpenGroup {
   private final String name;
   private final Group group;
   private Threads.@Nullable Timer timer;
-  private volatile boolean syncFailed;
 
   OpenGroup(String name, Group group) {
     this.name = name;
@@ -39,11 +37,9 @@ final class OpenGroup {
     timer = threads.every(interval, pool, this::sync);
   }
 
-  /// Whether writes are still taken, as far as is known without writing.
+  /// Whether writes are still taken.
   boolean writing() {
-    var last = new Probe();
-    group.whenAcknowledged(group.engine().lastSequence(), last);
-    return !syncFailed && !last.unknown;
+    return group.engine().stoppedBy().isEmpty();
   }
 
   void stop() {
@@ -61,21 +57,7 @@ final class OpenGroup {
       group.engine().syncLog();
     } catch (WriteRefusedException stopped) {
       LOG.error("{}: the log cannot be synced, writes have stopped", name, stopped);
-      syncFailed = true;
       stop();
-    }
-  }
-
-  /// A stopped writer says at once that it will never know.
-  private static final class Probe implements Engine.AcknowledgeListener {
-    private volatile boolean unknown;
-
-    @Override
-    public void acknowledged() {}
-
-    @Override
-    public void unknown(WriteRefusedException stopped) {
-      unknown = true;
     }
   }
 }

@@ -84,6 +84,10 @@ final class GroupCommit {
     return syncCount;
   }
 
+  @Nullable WriteRefusedException stoppedBy() {
+    return stopped;
+  }
+
   void refuseIfStopped() throws WriteRefusedException {
     WriteRefusedException cause = stopped;
     if (cause != null) {

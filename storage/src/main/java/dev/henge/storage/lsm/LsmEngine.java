@@ -18,6 +18,7 @@ import dev.henge.storage.lsm.table.BlockCache;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -305,6 +306,11 @@ public final class LsmEngine implements Engine {
     } finally {
       view.release();
     }
+  }
+
+  @Override
+  public Optional<WriteRefusedException> stoppedBy() {
+    return Optional.ofNullable(commit.stoppedBy());
   }
 
   @Override

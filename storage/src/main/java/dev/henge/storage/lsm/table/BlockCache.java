@@ -25,10 +25,16 @@ public final class BlockCache {
   /// Reused arrays kept per shard, beyond which they are dropped.
   private static final int FREE_COUNT_MAX = 64;
 
+  /// Block readers kept for reuse: about as many as threads read at the same time.
+  private static final int READERS_MAX = 32;
+
   private final Shard[] shards = new Shard[SHARDS];
   private final AtomicLong nextOwner = new AtomicLong(1);
   private final LongAdder hits = new LongAdder();
   private final LongAdder misses = new LongAdder();
+
+  // guarded by itself
+  private final ArrayDeque<BlockReader> readers = new ArrayDeque<>();
 
   public BlockCache(long capacityBytes) {
     for (int i = 0; i < SHARDS; i++) {
@@ -51,6 +57,22 @@ public final class BlockCache {
       total += shard.byteCount();
     }
     return total;
+  }
+
+  /// A reader for one block; [#giveBack] it.
+  BlockReader takeReader() {
+    synchronized (readers) {
+      BlockReader reader = readers.pollLast();
+      return reader != null ? reader : new BlockReader();
+    }
+  }
+
+  void giveBack(BlockReader reader) {
+    synchronized (readers) {
+      if (readers.size() < READERS_MAX) {
+        readers.addLast(reader);
+      }
+    }
   }
 
   /// A number for a table, distinct among all that use this cache.

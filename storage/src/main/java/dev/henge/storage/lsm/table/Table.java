@@ -7,7 +7,6 @@ import dev.henge.storage.Access;
 import dev.henge.storage.EngineException;
 import dev.henge.storage.NotInMemoryException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,8 +17,6 @@ import org.jspecify.annotations.Nullable;
 /// - Invariant: no block is used before its checksum was found right.
 /// - Threads: any. Lifetime: owns its file from [#open] to [#close].
 public final class Table implements AutoCloseable {
-  private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
-
   private final String name;
   private final DiskFile file;
   private final long tableNumber;
@@ -29,12 +26,6 @@ public final class Table implements AutoCloseable {
   private final byte[] filter;
   private final RangeTombstones tombstones;
   private final TableProperties properties;
-
-  /// Buffers of one reading thread.
-  private static final class Scratch {
-    final Compression.Codec codec = new Compression.Codec();
-    byte[] stored = new byte[8 << 10];
-  }
 
   private Table(
       String name,
@@ -70,7 +61,7 @@ public final class Table implements AutoCloseable {
     }
     long footerOffset = size - TableLayout.FOOTER_BYTES;
     var footer = new byte[TableLayout.FOOTER_BYTES];
-    readFully(name, file, footerOffset, footer, footer.length);
+    BlockReader.readFully(name, file, footerOffset, footer, footer.length);
     long magic = TableLayout.getLong(footer, TableLayout.FOOTER_MAGIC);
     if (magic != TableLayout.MAGIC) {
       throw new CorruptionException(
@@ -81,7 +72,7 @@ public final class Table implements AutoCloseable {
     int crc = TableLayout.blockCrc(tableNumber, footerOffset, footer, TableLayout.FOOTER_CRC);
     int storedCrc = TableLayout.getInt(footer, TableLayout.FOOTER_CRC);
     if (crc != storedCrc) {
-      throw new CorruptionException(name, footerOffset, crcText(crc, storedCrc) + " in the footer");
+      throw new CorruptionException(name, footerOffset, BlockReader.crcText(crc, storedCrc) + " in the footer");
     }
     int version = TableLayout.getInt(footer, TableLayout.FOOTER_VERSION);
     if (version != TableLayout.FORMAT_VERSION) {
@@ -214,50 +205,18 @@ public final class Table implements AutoCloseable {
 
   /// Fills `target` with the decompressed block.
   void readBlock(int block, byte[] target) throws IOException {
-    readBlock(
-        name,
-        file,
-        tableNumber,
-        index.offset(block),
-        index.storedBytes(block),
-        index.rawBytes(block),
-        target);
-  }
-
-  static void readBlock(
-      String name,
-      DiskFile file,
-      long tableNumber,
-      long offset,
-      int storedBytes,
-      int rawBytes,
-      byte[] target)
-      throws IOException {
-    Scratch scratch = SCRATCH.get();
-    int total = storedBytes + TableLayout.BLOCK_TRAILER_BYTES;
-    if (scratch.stored.length < total) {
-      scratch.stored = new byte[total + total / 4];
-    }
-    byte[] stored = scratch.stored;
-    readFully(name, file, offset, stored, total);
-    int crc = TableLayout.blockCrc(tableNumber, offset, stored, storedBytes + 1);
-    int storedCrc = TableLayout.getInt(stored, storedBytes + 1);
-    if (crc != storedCrc) {
-      throw new CorruptionException(name, offset, crcText(crc, storedCrc));
-    }
-    int code = stored[storedBytes];
-    if (code == Compression.NONE.code()) {
-      if (storedBytes != rawBytes) {
-        throw new CorruptionException(
-            name, offset, rawBytes + " bytes expected, found " + storedBytes + " uncompressed ones");
-      }
-      System.arraycopy(stored, 0, target, 0, rawBytes);
-      return;
-    }
-    int length = scratch.codec.decompress(code, stored, storedBytes, target, rawBytes);
-    if (length != rawBytes) {
-      throw new CorruptionException(
-          name, offset, rawBytes + " bytes expected of compression " + code + ", found " + length);
+    BlockReader reader = cache.takeReader();
+    try {
+      reader.read(
+          name,
+          file,
+          tableNumber,
+          index.offset(block),
+          index.storedBytes(block),
+          index.rawBytes(block),
+          target);
+    } finally {
+      cache.giveBack(reader);
     }
   }
 
@@ -272,8 +231,8 @@ public final class Table implements AutoCloseable {
       throw new CorruptionException(name, footerOffset + position, "a block handle, found " + handle);
     }
     var raw = new byte[handle.rawBytes()];
-    readBlock(
-        name, file, tableNumber, handle.offset(), handle.storedBytes(), handle.rawBytes(), raw);
+    new BlockReader()
+        .read(name, file, tableNumber, handle.offset(), handle.storedBytes(), handle.rawBytes(), raw);
     return raw;
   }
 
@@ -285,18 +244,5 @@ public final class Table implements AutoCloseable {
       list.add(new RangeTombstones.Tombstone(input.slice(), input.slice(), input.varint()));
     }
     return RangeTombstones.of(list);
-  }
-
-  static void readFully(String name, DiskFile file, long offset, byte[] target, int length)
-      throws IOException {
-    int count = file.read(offset, ByteBuffer.wrap(target, 0, length));
-    if (count != length) {
-      throw new CorruptionException(
-          name, offset, length + " bytes expected, the file ends after " + count);
-    }
-  }
-
-  private static String crcText(int computed, int stored) {
-    return String.format("CRC32C %08x expected, found %08x", stored, computed);
   }
 }
