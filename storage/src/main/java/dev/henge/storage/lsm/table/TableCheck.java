@@ -16,6 +16,7 @@ public final class TableCheck {
   private final TableParts parts;
   private final Consumer<CorruptionException> problems;
   private final LongConsumer progress;
+  private final BlockReader reader = new BlockReader();
   private final BlockCursor cursor = new BlockCursor();
 
   private byte[] lastKey = new byte[0];
@@ -108,7 +109,7 @@ public final class TableCheck {
     progress.accept(index.storedBytes(block) + TableLayout.BLOCK_TRAILER_BYTES);
     try {
       var bytes = new byte[raw];
-      Table.readBlock(
+      reader.read(
           parts.name, parts.file, parts.tableNumber, offset, index.storedBytes(block), raw, bytes);
       cursor.open(bytes, raw);
       entries(offset);

@@ -275,7 +275,7 @@ public final class TableDump {
       return null;
     }
     var bytes = new byte[count + TableLayout.BLOCK_TRAILER_BYTES];
-    Table.readFully(parts.name, parts.file, handle.offset(), bytes, bytes.length);
+    BlockReader.readFully(parts.name, parts.file, handle.offset(), bytes, bytes.length);
     int computed = TableLayout.blockCrc(parts.tableNumber, handle.offset(), bytes, count + 1);
     int found = TableLayout.getInt(bytes, count + 1);
     byte[] raw = null;

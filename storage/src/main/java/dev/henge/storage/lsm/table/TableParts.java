@@ -57,7 +57,7 @@ final class TableParts {
       return new TableParts(name, file, size, tableNumber, problems);
     }
     var footer = new byte[TableLayout.FOOTER_BYTES];
-    Table.readFully(name, file, size - footer.length, footer, footer.length);
+    BlockReader.readFully(name, file, size - footer.length, footer, footer.length);
     long number =
         tableNumber >= 0
             ? tableNumber
