@@ -32,6 +32,7 @@ public interface Disk {
   /// Names (not paths) of the files and directories in `directory`, sorted.
   List<String> list(Path directory) throws IOException;
 
+  /// Makes `directory` and what is missing above it; no effect where it is there.
   void createDirectories(Path directory) throws IOException;
 
   /// Replaces `to` where it exists; atomic for readers and over a crash.

@@ -7,6 +7,7 @@ public enum LogMode {
   /// In the engine's log, handed to the operating system: survives the death of the process.
   UNSYNCED,
   /// Not logged: durable only through [Engine#flushedSequence], because a log of the caller's own
-  /// can replay it.
+  /// can replay it. An engine whose batches are partly logged and partly not can lose one of these
+  /// in a crash and keep a later logged one: choose one kind for an engine.
   NONE
 }

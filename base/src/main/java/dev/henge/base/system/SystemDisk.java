@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -60,8 +61,21 @@ public final class SystemDisk implements Disk {
 
   @Override
   public void createDirectories(Path directory) throws IOException {
+    Path existing = directory.toAbsolutePath();
+    var missing = new ArrayDeque<Path>();
+    while (existing != null && !Files.exists(existing)) {
+      missing.push(existing);
+      existing = existing.getParent();
+    }
     try {
       Files.createDirectories(directory);
+      // Each new name is made durable in the directory that holds it.
+      for (Path made : missing) {
+        if (existing != null) {
+          syncDirectory(existing);
+        }
+        existing = made;
+      }
     } catch (IOException e) {
       throw named(e, directory);
     }
