@@ -13,6 +13,12 @@ public interface DiskFile extends AutoCloseable {
   /// @return bytes read; 0 at or past the end
   int read(long offset, ByteBuffer target) throws IOException;
 
+  /// Whether the system holds `bytes` from `offset` on in memory, so that reading them now will not wait
+  /// for the device. A hint: never blocks, and false where it cannot be known.
+  default boolean isResident(long offset, int bytes) {
+    return false;
+  }
+
   /// Writes all that remains in `source` at `offset`, growing the file where needed.
   void write(long offset, ByteBuffer source) throws IOException;
 

@@ -4,6 +4,8 @@ import dev.henge.base.Disk;
 import dev.henge.base.DiskFile;
 import dev.henge.base.DiskFullException;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -17,6 +19,7 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// The machine's file system.
 public final class SystemDisk implements Disk {
@@ -39,7 +42,7 @@ public final class SystemDisk implements Disk {
     } catch (IOException e) {
       throw named(e, path);
     }
-    return new SystemFile(path, channel);
+    return new SystemFile(path, channel, mode == OpenMode.READ);
   }
 
   @Override
@@ -153,7 +156,21 @@ public final class SystemDisk implements Disk {
     return new IOException(path + ": " + message, e);
   }
 
-  private record SystemFile(Path path, FileChannel channel) implements DiskFile {
+  private static final class SystemFile implements DiskFile {
+    private final Path path;
+    private final FileChannel channel;
+    private final boolean readOnly;
+    private final Arena arena = Arena.ofShared();
+
+    // guarded by this; null until first asked for
+    private volatile @Nullable MemorySegment mapped;
+
+    private SystemFile(Path path, FileChannel channel, boolean readOnly) {
+      this.path = path;
+      this.channel = channel;
+      this.readOnly = readOnly;
+    }
+
     @Override
     public int read(long offset, ByteBuffer target) throws IOException {
       int total = 0;
@@ -165,6 +182,32 @@ public final class SystemDisk implements Disk {
         total += count;
       }
       return total;
+    }
+
+    /// Asks the page cache through a mapping, which is never read: data is copied by [#read].
+    @Override
+    public boolean isResident(long offset, int bytes) {
+      if (!readOnly) {
+        return false;
+      }
+      MemorySegment segment = mapped;
+      if (segment == null) {
+        segment = map();
+      }
+      return offset + bytes <= segment.byteSize() && segment.asSlice(offset, bytes).isLoaded();
+    }
+
+    private synchronized MemorySegment map() {
+      MemorySegment segment = mapped;
+      if (segment == null) {
+        try {
+          segment = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+        } catch (IOException unknown) {
+          segment = MemorySegment.NULL;
+        }
+        mapped = segment;
+      }
+      return segment;
     }
 
     @Override
@@ -195,8 +238,11 @@ public final class SystemDisk implements Disk {
     }
 
     @Override
-    public void close() throws IOException {
-      channel.close();
+    public synchronized void close() throws IOException {
+      if (channel.isOpen()) {
+        arena.close();
+        channel.close();
+      }
     }
   }
 }

@@ -133,14 +133,17 @@ public final class Table implements AutoCloseable {
   /// begin, and returns the pinned frame, which the caller releases; null (cursor invalid) when the
   /// table has no such entry.
   ///
-  /// @throws NotInMemoryException when the block is not cached and `access` forbids the disk
+  /// With [Access#MEMORY] a block outside the cache is still read when the system has it in memory: that
+  /// costs less than handing the read to another thread.
+  ///
+  /// @throws NotInMemoryException when the block is not in memory and `access` forbids the disk
   BlockCache.@Nullable Frame find(byte[] key, long trailer, Access access, BlockCursor cursor) {
     int block = index.find(key, key.length, trailer);
     if (block == index.blockCount()) {
       cursor.valid = false;
       return null;
     }
-    BlockCache.Frame frame = block(block, access);
+    BlockCache.Frame frame = block(block, access, true);
     cursor.open(frame.bytes, frame.length);
     cursor.seek(key, key.length, trailer);
     return frame;
@@ -178,14 +181,19 @@ public final class Table implements AutoCloseable {
     return index;
   }
 
-  /// The block, pinned.
+  /// The block, pinned. With [Access#MEMORY] only from the cache: a cursor can come to need any number
+  /// of blocks, too many for a thread that must not be held up.
   BlockCache.Frame block(int block, Access access) {
+    return block(block, access, false);
+  }
+
+  private BlockCache.Frame block(int block, Access access, boolean residentToo) {
     long key = BlockCache.keyOf(cacheOwner, block);
     BlockCache.Frame frame = cache.acquire(key);
     if (frame != null) {
       return frame;
     }
-    if (access == Access.MEMORY) {
+    if (access == Access.MEMORY && !(residentToo && isResident(block))) {
       throw NotInMemoryException.INSTANCE;
     }
     frame = cache.allocate(key, index.rawBytes(block));
@@ -201,6 +209,11 @@ public final class Table implements AutoCloseable {
       }
     }
     return cache.publish(frame);
+  }
+
+  private boolean isResident(int block) {
+    return file.isResident(
+        index.offset(block), index.storedBytes(block) + TableLayout.BLOCK_TRAILER_BYTES);
   }
 
   /// Fills `target` with the decompressed block.
