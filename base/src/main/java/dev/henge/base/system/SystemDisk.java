@@ -160,10 +160,10 @@ public final class SystemDisk implements Disk {
     private final Path path;
     private final FileChannel channel;
     private final boolean readOnly;
-    private final Arena arena = Arena.ofShared();
 
-    // guarded by this; null until first asked for
+    // written under this; null until residence is first asked for
     private volatile @Nullable MemorySegment mapped;
+    private @Nullable Arena arena;
 
     private SystemFile(Path path, FileChannel channel, boolean readOnly) {
       this.path = path;
@@ -200,8 +200,10 @@ public final class SystemDisk implements Disk {
     private synchronized MemorySegment map() {
       MemorySegment segment = mapped;
       if (segment == null) {
+        Arena shared = Arena.ofShared();
+        arena = shared;
         try {
-          segment = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+          segment = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), shared);
         } catch (IOException unknown) {
           segment = MemorySegment.NULL;
         }
@@ -239,10 +241,12 @@ public final class SystemDisk implements Disk {
 
     @Override
     public synchronized void close() throws IOException {
-      if (channel.isOpen()) {
+      if (arena != null) {
         arena.close();
-        channel.close();
+        arena = null;
+        mapped = MemorySegment.NULL;
       }
+      channel.close();
     }
   }
 }
