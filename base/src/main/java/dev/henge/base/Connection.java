@@ -4,8 +4,8 @@ import java.net.InetSocketAddress;
 
 /// One byte stream to a peer, as its [ConnectionHandler] sees it.
 ///
-/// - Threads: owned by its event thread; only [#execute], [#close] and the addresses may be used from
-///   other threads.
+/// - Threads: owned by its event thread; only [#execute], [#close] and the addresses may be used
+///   from other threads.
 public interface Connection {
   InetSocketAddress remoteAddress();
 

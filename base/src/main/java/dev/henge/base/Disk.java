@@ -6,9 +6,9 @@ import java.util.List;
 
 /// A file system, as far as a storage engine needs one.
 ///
-/// - Durability: what a file holds survives a power loss after [DiskFile#sync]; that it exists under
-///   its name, after [#syncDirectory] of its directory. Nothing else is promised: unsynced writes may
-///   be lost, torn and reordered, unsynced renames and deletions undone.
+/// - Durability: what a file holds survives a power loss after [DiskFile#sync]; that it exists
+///   under its name, after [#syncDirectory] of its directory. Nothing else is promised: unsynced
+///   writes may be lost, torn and reordered, unsynced renames and deletions undone.
 /// - Errors: [DiskFullException] when space is out; any other [IOException] as the system gave it.
 /// - Threads: safe from any thread.
 public interface Disk {
@@ -49,7 +49,8 @@ public interface Disk {
   /// Bytes that can still be written on the file system that holds `path`.
   long usableBytes(Path path) throws IOException;
 
-  /// Takes the exclusive lock that `path` (made when missing) stands for. A lock dies with its process.
+  /// Takes the exclusive lock that `path` (made when missing) stands for. A lock dies with its
+  /// process.
   ///
   /// @throws IOException that names `path` when another process, or this one, holds it
   AutoCloseable lock(Path path) throws IOException;

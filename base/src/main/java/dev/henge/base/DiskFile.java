@@ -13,8 +13,8 @@ public interface DiskFile extends AutoCloseable {
   /// @return bytes read; 0 at or past the end
   int read(long offset, ByteBuffer target) throws IOException;
 
-  /// Whether the system holds `bytes` from `offset` on in memory, so that reading them now will not wait
-  /// for the device. A hint: never blocks, and false where it cannot be known.
+  /// Whether the system holds `bytes` from `offset` on in memory, so that reading them now will not
+  /// wait for the device. A hint: never blocks, and false where it cannot be known.
   default boolean isResident(long offset, int bytes) {
     return false;
   }
@@ -22,8 +22,8 @@ public interface DiskFile extends AutoCloseable {
   /// Writes all that remains in `source` at `offset`, growing the file where needed.
   void write(long offset, ByteBuffer source) throws IOException;
 
-  /// Makes the content durable. After a failure the state of unsynced bytes is unknown for ever: the
-  /// caller must stop writing, never sync again and call it good.
+  /// Makes the content durable. After a failure the state of unsynced bytes is unknown for ever:
+  /// the caller must stop writing, never sync again and call it good.
   void sync() throws IOException;
 
   /// Cuts the file to `bytes`; no effect when it is shorter.

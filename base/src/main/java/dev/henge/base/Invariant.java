@@ -1,7 +1,7 @@
 package dev.henge.base;
 
-
-/// Checks that stay on in production: a failure is a bug, and stops the owner rather than go on wrong.
+/// Checks that stay on in production: a failure is a bug, and stops the owner rather than go on
+/// wrong.
 public final class Invariant {
   private Invariant() {}
 

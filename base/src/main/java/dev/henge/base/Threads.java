@@ -23,7 +23,7 @@ public interface Threads {
     /// Hands `task` over.
     ///
     /// @throws java.util.concurrent.RejectedExecutionException when the queue is full or the pool
-    ///     closed: the caller answers `overloaded` or runs the task itself
+    ///   closed: the caller answers `overloaded` or runs the task itself
     @Override
     void execute(Runnable task);
 

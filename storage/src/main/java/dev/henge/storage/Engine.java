@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// - Order: keys compare as unsigned bytes, a prefix before what it begins.
 /// - Sequence numbers: each operation of each batch gets the next one, from 1, also over restarts.
-/// - Visibility: a batch is seen by readers as a whole, once the log holds it as its [LogMode] asks,
-///   and never before an earlier one. Until then only [#latest] shows it.
+/// - Visibility: a batch is seen by readers as a whole, once the log holds it as its [LogMode]
+///   asks, and never before an earlier one. Until then only [#latest] shows it.
 /// - Threads: safe from any thread; readers never wait for writers. Appends exclude each other. A
 ///   caller that reads [#latest] and then appends by what it saw must hold a lock of its own over
 ///   both.
@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// - Lifetime: [#close] waits for background work, syncs the log and ends; open readers must be
 ///   closed before.
 public interface Engine extends AutoCloseable {
-  /// Numbers the batch, puts it in the latest state and hands it to the log. Never blocks on the disk.
+  /// Numbers the batch, puts it in the latest state and hands it to the log. Never blocks on the
+  /// disk.
   ///
   /// The batch is copied; the caller may reuse it. What is acknowledged to a user must wait for
   /// [#await] or [#whenAcknowledged] of the returned number.
@@ -31,8 +32,8 @@ public interface Engine extends AutoCloseable {
   /// Blocks until every batch up to `sequence` is as durable as its mode asks. Callers that wait
   /// together share one write and one sync; one of them does it for all (group commit).
   ///
-  /// @throws WriteRefusedException with `STOPPED` when that can never be known to be true: whether the
-  ///     batch survives is unknown until the engine is reopened
+  /// @throws WriteRefusedException with `STOPPED` when that can never be known to be true: whether
+  ///   the batch survives is unknown until the engine is reopened
   void await(long sequence) throws WriteRefusedException;
 
   /// Runs `done` once every batch up to `sequence` is as durable as its mode asks: now, on this
@@ -61,8 +62,9 @@ public interface Engine extends AutoCloseable {
   /// Blocks while flush and compaction are so far behind that [#append] refuses (`STALLED`).
   void awaitRoom() throws WriteRefusedException;
 
-  /// A reader of everything acknowledged, and of at least `minimumSequence`: a caller that has written
-  /// up to there, and whose answer will wait for that write, sees its own writes. Pass 0 for none.
+  /// A reader of everything acknowledged, and of at least `minimumSequence`: a caller that has
+  /// written up to there, and whose answer will wait for that write, sees its own writes. Pass 0
+  /// for none.
   Reader reader(long minimumSequence, Access access);
 
   /// A reader of the latest state, with batches that are not acknowledged yet.
@@ -91,8 +93,8 @@ public interface Engine extends AutoCloseable {
   /// Everything up to this number is in synced tables: it needs no log any more.
   long flushedSequence();
 
-  /// Syncs the log up to what was appended before the call, whatever the mode: the tick of `interval`
-  /// durability. Blocks.
+  /// Syncs the log up to what was appended before the call, whatever the mode: the tick of
+  /// `interval` durability. Blocks.
   void syncLog() throws WriteRefusedException;
 
   /// Writes all that is in memory to tables. Blocks; [#flushedSequence] is then at least the
@@ -102,13 +104,14 @@ public interface Engine extends AutoCloseable {
   /// Compacts everything into the fewest levels. Blocks, for as long as it takes.
   void compact() throws IOException;
 
-  /// Writes a consistent copy of the visible state to `directory`, which must not exist, by hard links
-  /// where it can; the copy opens as an engine.
+  /// Writes a consistent copy of the visible state to `directory`, which must not exist, by hard
+  /// links where it can; the copy opens as an engine.
   void checkpoint(Path directory) throws IOException;
 
   EngineStatistics statistics();
 
-  /// Why the writer has stopped for good; empty while it takes writes, or only refuses them for now.
+  /// Why the writer has stopped for good; empty while it takes writes, or only refuses them for
+  /// now.
   Optional<WriteRefusedException> stoppedBy();
 
   @Override

@@ -10,8 +10,8 @@ import java.util.List;
 /// @param levelTableCounts tables by level
 /// @param levelBytes bytes by level
 /// @param logBytes bytes of log segments on disk
-/// @param entryCountEstimate puts minus deletions in tables and memtables: above the truth where keys
-///     were overwritten, never meant for more than a gauge
+/// @param entryCountEstimate puts minus deletions in tables and memtables: above the truth where
+///   keys were overwritten, never meant for more than a gauge
 /// @param cacheBytes bytes in the block cache
 /// @param cacheHits blocks found in it
 /// @param cacheMisses blocks read from the disk

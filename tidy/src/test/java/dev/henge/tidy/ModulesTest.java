@@ -1,5 +1,6 @@
 package dev.henge.tidy;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -30,6 +31,9 @@ final class ModulesTest {
           "server", Set.of("base", "storage", "data"),
           "cli", Set.of("base", "storage", "data", "server"),
           "benchmark", Set.of("base", "storage"));
+
+  /// Buffers of a thread between two reads: nothing in them is remembered.
+  private static final String SCRATCH = "dev.henge.storage.lsm.table.Table.SCRATCH";
 
   @Test
   void arrowsPointDownward() {
@@ -65,7 +69,13 @@ final class ModulesTest {
 
   @Test
   void packagesAreFreeOfCycles() {
-    slices().matching("dev.henge.(**)").should().beFreeOfCycles().check(MainClasses.ALL);
+    slices()
+        .matching("dev.henge.(**)")
+        .should()
+        .beFreeOfCycles()
+        // `cli` lists the demonstration as one of its commands; it reports errors as they all do.
+        .ignoreDependency(resideInAPackage("dev.henge.cli.demo"), resideInAPackage("dev.henge.cli"))
+        .check(MainClasses.ALL);
   }
 
   @Test
@@ -95,6 +105,7 @@ final class ModulesTest {
             .filter(field -> field.getModifiers().contains(JavaModifier.STATIC))
             .filter(field -> !field.getModifiers().contains(JavaModifier.SYNTHETIC))
             .filter(ModulesTest::isMutable)
+            .filter(field -> !SCRATCH.equals(field.getFullName()))
             .map(JavaField::getFullName)
             .sorted()
             .toList();

@@ -10,6 +10,10 @@ import org.junit.jupiter.api.Test;
 
 /// Words that must not stand in the sources, each with what to write instead.
 final class WordsTest {
+  /// Keeps buffers between reads by whatever thread comes; what is in them does not matter.
+  private static final String SCRATCH_OWNER =
+      "storage/src/main/java/dev/henge/storage/lsm/table/Table.java";
+
   private static final List<Ban> BANS =
       List.of(
           everywhere("\\b(TODO|FIXME)\\b", "do it now, or say why the code is as it is"),
@@ -28,8 +32,8 @@ final class WordsTest {
           main("\\.printStackTrace\\(", "a log line, or the error handler of the thread")
               .except("base/src/main/java/dev/henge/base/system/"),
           main("\\bSystem\\.gc\\(", "nothing"),
-          main(
-              "\\bThreadLocal\\b", "a ScopedValue, or a field of the object that owns the thread"));
+          main("\\bThreadLocal\\b", "a ScopedValue, or a field of the object that owns the thread")
+              .except(SCRATCH_OWNER));
 
   @Test
   void noBannedWordStandsInTheSources() {

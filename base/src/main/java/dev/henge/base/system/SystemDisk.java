@@ -30,8 +30,7 @@ public final class SystemDisk implements Disk {
       channel =
           switch (mode) {
             case READ -> FileChannel.open(path, StandardOpenOption.READ);
-            case WRITE ->
-                FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            case WRITE -> FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
             case CREATE ->
                 FileChannel.open(
                     path,
@@ -123,8 +122,7 @@ public final class SystemDisk implements Disk {
   public AutoCloseable lock(Path path) throws IOException {
     FileChannel channel;
     try {
-      channel =
-          FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     } catch (IOException e) {
       throw named(e, path);
     }

@@ -30,11 +30,10 @@ public final class SystemThreads implements Threads, AutoCloseable {
 
   /// Prints uncaught errors to the standard error stream.
   public SystemThreads() {
-    this(
-        (thread, error) -> {
-          System.err.println("henge: thread " + thread.getName() + " failed: " + error);
-          error.printStackTrace();
-        });
+    this((thread, error) -> {
+      System.err.println("henge: thread " + thread.getName() + " failed: " + error);
+      error.printStackTrace();
+    });
   }
 
   @Override

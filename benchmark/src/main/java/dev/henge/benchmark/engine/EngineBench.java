@@ -57,7 +57,8 @@ public final class EngineBench implements Callable<Integer> {
 
   @Option(
       names = "--jvm",
-      description = "More flags for each JVM, a profiler's for example; repeatable; ENGINE becomes its name.")
+      description =
+          "More flags for each JVM, a profiler's for example; repeatable; ENGINE becomes its name.")
   private List<String> moreFlags = List.of();
 
   @Mixin private EngineOptions options = new EngineOptions();

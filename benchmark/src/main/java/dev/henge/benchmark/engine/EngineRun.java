@@ -189,9 +189,11 @@ public final class EngineRun implements Callable<Integer> {
         return;
       }
       say("progress\t" + line.title() + (fits ? ", cache holds all" : ""));
-      meter.measure(line, fits, options.readers, Long.MAX_VALUE, options.warmUpSeconds(), store, factory);
+      meter.measure(
+          line, fits, options.readers, Long.MAX_VALUE, options.warmUpSeconds(), store, factory);
       report.accept(
-          meter.measure(line, fits, options.readers, Long.MAX_VALUE, options.seconds, store, factory));
+          meter.measure(
+              line, fits, options.readers, Long.MAX_VALUE, options.seconds, store, factory));
     }
 
     private void readWhileWriting(Store store, boolean fits) throws IOException {

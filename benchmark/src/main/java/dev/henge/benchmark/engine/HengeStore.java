@@ -42,8 +42,7 @@ final class HengeStore implements Store {
             .withCompression(Compression.LZ4)
             .withLevels(TABLE_BYTES, LEVEL_BASE_BYTES, LEVEL_RATIO);
     engine =
-        LsmEngine.open(
-            settings.directory(), options, new SystemDisk(), new SystemClock(), threads);
+        LsmEngine.open(settings.directory(), options, new SystemDisk(), new SystemClock(), threads);
   }
 
   static Store open(Settings settings) throws IOException {

@@ -51,12 +51,12 @@ final class Meter {
     try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {
       for (int thread = 0; thread < threads; thread++) {
         int number = thread;
-        running.add(executor.submit(
-                () -> {
-                  try (Session session = store.session()) {
-                    return repeat(factory.create(session, number), operationsMax, endNanos);
-                  }
-                }));
+        running.add(
+            executor.submit(() -> {
+              try (Session session = store.session()) {
+                return repeat(factory.create(session, number), operationsMax, endNanos);
+              }
+            }));
       }
       for (Future<Histogram> future : running) {
         histogram.add(future.get());

@@ -52,14 +52,13 @@ record Call(ServiceRequestContext context, HttpRequest request, Target target) {
         .aggregate()
         .thenApply(AggregatedHttpRequest::content)
         .thenApply(content -> content.array())
-        .exceptionally(
-            error -> {
-              Throwable cause = error instanceof CompletionException ? error.getCause() : error;
-              if (cause instanceof ContentTooLargeException) {
-                throw tooLarge(bytesMax);
-              }
-              throw Status.BAD_REQUEST.because("the body did not arrive: " + cause);
-            });
+        .exceptionally(error -> {
+          Throwable cause = error instanceof CompletionException ? error.getCause() : error;
+          if (cause instanceof ContentTooLargeException) {
+            throw tooLarge(bytesMax);
+          }
+          throw Status.BAD_REQUEST.because("the body did not arrive: " + cause);
+        });
   }
 
   private static Problem tooLarge(int bytesMax) {

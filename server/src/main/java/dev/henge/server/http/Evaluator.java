@@ -65,14 +65,13 @@ final class Evaluator {
   <T> CompletableFuture<T> onWorker(Callable<T> task) {
     var result = new CompletableFuture<T>();
     try {
-      workers.execute(
-          () -> {
-            try {
-              result.complete(task.call());
-            } catch (Exception e) {
-              result.completeExceptionally(e);
-            }
-          });
+      workers.execute(() -> {
+        try {
+          result.complete(task.call());
+        } catch (Exception e) {
+          result.completeExceptionally(e);
+        }
+      });
     } catch (RejectedExecutionException full) {
       result.completeExceptionally(
           Status.OVERLOADED.because("too many requests wait for the disk; come again"));

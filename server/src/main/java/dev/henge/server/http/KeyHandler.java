@@ -49,13 +49,12 @@ final class KeyHandler {
     Preconditions preconditions = Preconditions.of(call.headers());
     return evaluator
         .evaluate(new Operation.GetObject(key), keyspace, limits)
-        .thenApply(
-            reply ->
-                switch (reply) {
-                  case Reply.Found found -> found(found, preconditions, body);
-                  case Reply.Nothing nothing -> throw absent(preconditions);
-                  default -> throw unexpected(reply);
-                });
+        .thenApply(reply ->
+            switch (reply) {
+              case Reply.Found found -> found(found, preconditions, body);
+              case Reply.Nothing nothing -> throw absent(preconditions);
+              default -> throw unexpected(reply);
+            });
   }
 
   CompletableFuture<HttpResponse> put(Call call) {
@@ -65,22 +64,20 @@ final class KeyHandler {
     Preconditions preconditions = Preconditions.of(call.headers());
     Expiry expiry = expiry(call.headers().get(TTL));
     return call.body(limits.valueBytesMax())
-        .thenCompose(
-            value -> {
-              Optional<Condition> condition = preconditions.condition();
-              var write =
-                  new Operation.Set(key, value, expiry, condition.orElse(Condition.ALWAYS), true);
-              return condition.isPresent()
-                  ? evaluator.evaluate(write, keyspace, limits)
-                  : compareAndWrite(write, key, keyspace, limits, preconditions);
-            })
-        .thenApply(
-            reply ->
-                switch (reply) {
-                  case Reply.Written written when written.applied() -> written(written);
-                  case Reply.Written refused -> throw preconditionFailed();
-                  default -> throw unexpected(reply);
-                });
+        .thenCompose(value -> {
+          Optional<Condition> condition = preconditions.condition();
+          var write =
+              new Operation.Set(key, value, expiry, condition.orElse(Condition.ALWAYS), true);
+          return condition.isPresent()
+              ? evaluator.evaluate(write, keyspace, limits)
+              : compareAndWrite(write, key, keyspace, limits, preconditions);
+        })
+        .thenApply(reply ->
+            switch (reply) {
+              case Reply.Written written when written.applied() -> written(written);
+              case Reply.Written refused -> throw preconditionFailed();
+              default -> throw unexpected(reply);
+            });
   }
 
   CompletableFuture<HttpResponse> delete(Call call) {
@@ -93,14 +90,13 @@ final class KeyHandler {
         preconditions.isEmpty()
             ? evaluator.evaluate(delete, keyspace, limits)
             : compareAndWrite(delete, key, keyspace, limits, preconditions);
-    return reply.thenApply(
-        done ->
-            switch (done) {
-              case Reply.Number(long count) when count > 0 ->
-                  HttpResponse.of(ResponseHeaders.of(HttpStatus.NO_CONTENT));
-              case Reply.Number none -> throw noSuchKey();
-              default -> throw unexpected(done);
-            });
+    return reply.thenApply(done ->
+        switch (done) {
+          case Reply.Number(long count) when count > 0 ->
+              HttpResponse.of(ResponseHeaders.of(HttpStatus.NO_CONTENT));
+          case Reply.Number none -> throw noSuchKey();
+          default -> throw unexpected(done);
+        });
   }
 
   /// The keyspace that a path names.

@@ -44,29 +44,24 @@ final class KeyspaceHandler {
   CompletableFuture<HttpResponse> declare(Call call) {
     String name = call.declaredKeyspace();
     return call.body(BODY_BYTES_MAX)
-        .thenCompose(
-            body -> {
-              KeyspaceDeclaration declaration = parse(body);
-              return evaluator.onWorker(() -> catalog.declare(name, declaration));
-            })
-        .thenApply(
-            outcome ->
-                switch (outcome) {
-                  case DeclareOutcome.Created(DeclaredKeyspace made) ->
-                      answer(HttpStatus.CREATED, made);
-                  case DeclareOutcome.Existing(DeclaredKeyspace there) ->
-                      answer(HttpStatus.OK, there);
-                  case DeclareOutcome.Differs(String difference) ->
-                      throw Status.KEYSPACE_DIFFERS.because(
-                          "keyspace '" + name + "' is declared otherwise: " + difference);
-                  case DeclareOutcome.BadName(String message) ->
-                      throw Status.BAD_NAME.because(message);
-                  case DeclareOutcome.NotYet(String message) ->
-                      throw Status.NOT_YET.because(message);
-                  case DeclareOutcome.TooMany(int most) ->
-                      throw Status.TOO_MANY_KEYSPACES.because(
-                          "this node has its " + most + " keyspaces (setting 'keyspaces')");
-                });
+        .thenCompose(body -> {
+          KeyspaceDeclaration declaration = parse(body);
+          return evaluator.onWorker(() -> catalog.declare(name, declaration));
+        })
+        .thenApply(outcome ->
+            switch (outcome) {
+              case DeclareOutcome.Created(DeclaredKeyspace made) ->
+                  answer(HttpStatus.CREATED, made);
+              case DeclareOutcome.Existing(DeclaredKeyspace there) -> answer(HttpStatus.OK, there);
+              case DeclareOutcome.Differs(String difference) ->
+                  throw Status.KEYSPACE_DIFFERS.because(
+                      "keyspace '" + name + "' is declared otherwise: " + difference);
+              case DeclareOutcome.BadName(String message) -> throw Status.BAD_NAME.because(message);
+              case DeclareOutcome.NotYet(String message) -> throw Status.NOT_YET.because(message);
+              case DeclareOutcome.TooMany(int most) ->
+                  throw Status.TOO_MANY_KEYSPACES.because(
+                      "this node has its " + most + " keyspaces (setting 'keyspaces')");
+            });
   }
 
   private KeyspaceDeclaration parse(byte[] body) {

@@ -18,8 +18,8 @@ import java.util.Map;
 ///
 /// Armeria refuses or rewrites what a key may hold: `%00`, `%2E%2E`, `;`, `//`. It has no switch
 /// for that, but lets its pipeline be changed: this handler passes the first four bytes on, by
-/// which
-/// Armeria decides between HTTP/1 and HTTP/2, then puts itself behind the decoder that was chosen.
+/// which Armeria decides between HTTP/1 and HTTP/2, then puts itself behind the decoder that was
+/// chosen.
 ///
 /// - Threads: the event loop of its connection.
 final class RawTargets extends ChannelInboundHandlerAdapter {

@@ -105,10 +105,9 @@ public final class NodeMetrics {
         .description("HTTP requests")
         .register(all);
     gauges.forEach((name, value) -> Gauge.builder("henge." + name, value).register(all));
-    counters.forEach(
-        (name, value) ->
-            FunctionCounter.builder("henge." + name, value, number -> number.get().doubleValue())
-                .register(all));
+    counters.forEach((name, value) ->
+        FunctionCounter.builder("henge." + name, value, number -> number.get().doubleValue())
+            .register(all));
     return all;
   }
 

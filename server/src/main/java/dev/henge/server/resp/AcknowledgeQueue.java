@@ -10,11 +10,12 @@ import java.util.ArrayDeque;
 ///
 /// However many wait, at most one listener is registered with the engine, and only when the event
 /// thread has served every connection that was ready: then one commit covers them all. When the log
-/// has moved on, the listener comes back to the event thread once, and every session there looks for
-/// itself. So a commit costs one hand-over, not one for each write.
+/// has moved on, the listener comes back to the event thread once, and every session there looks
+/// for itself. So a commit costs one hand-over, not one for each write.
 ///
 /// - Bound: each session waits here at most once.
-/// - Threads: owned by the event thread; only the listener's methods are called by the log's thread.
+/// - Threads: owned by the event thread; only the listener's methods are called by the log's
+///   thread.
 final class AcknowledgeQueue {
   private final Group group;
   private final ArrayDeque<RespSession> waiting = new ArrayDeque<>();
@@ -32,8 +33,7 @@ final class AcknowledgeQueue {
     if (!registered) {
       registered = true;
       Connection connection = session.connection();
-      connection.execute(
-          () -> group.whenAcknowledged(sequence, new Waker(this, connection)));
+      connection.execute(() -> group.whenAcknowledged(sequence, new Waker(this, connection)));
     }
   }
 

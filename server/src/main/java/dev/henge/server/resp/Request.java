@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// - Threads: that of its session. Reused for the next request; arguments themselves are never
 // reused,
-///   so they may be handed on.
+/// so they may be handed on.
 final class Request {
   private static final byte[][] EMPTY = {};
 

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// - Shape: a payload is copied once, straight into the argument it becomes; it grows with the
 // bytes
-///   that are there, so a header that announces gigabytes costs nothing. What is left in the input
-///   after [#decode] has returned false is an incomplete line, never more than [#LINE_BYTES_MAX].
+/// that are there, so a header that announces gigabytes costs nothing. What is left in the input
+/// after [#decode] has returned false is an incomplete line, never more than [#LINE_BYTES_MAX].
 /// - Bounds: lines, arguments, bytes of one argument, bytes of one request; less for who has not
 ///   authenticated yet.
 /// - Threads: that of its session.

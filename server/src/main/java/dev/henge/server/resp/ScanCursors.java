@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 // middle
 ///   of it, kept here. A tag that is no longer known restarts its slot: a walk may meet a key
 // twice,
-///   as Redis's may, and never misses one. Cursor 0 is both the beginning and the end of a walk.
+/// as Redis's may, and never misses one. Cursor 0 is both the beginning and the end of a walk.
 /// - Bound: [#KEPT_MAX] tags, the oldest goes first.
 /// - Threads: any.
 final class ScanCursors {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// - Bounds: [#QUEUED_MAX] requests, [#QUEUED_BYTES_MAX] bytes of arguments, [#WATCHED_MAX] keys;
 // more
-///   are refused.
+/// are refused.
 /// - Threads: that of the session.
 final class Transaction {
   private static final int QUEUED_MAX = 100_000;

@@ -33,7 +33,7 @@ public final class Catalog implements AutoCloseable {
   /// @param syncInterval how often logs are synced where durability is `interval`
   /// @param databaseLimits of databases 0-15
   /// @param namedMost how many named keyspaces there may be: each has an engine with memory and
-  ///     files
+  ///   files
   public record Options(
       Durability databaseDurability,
       Compression databaseCompression,

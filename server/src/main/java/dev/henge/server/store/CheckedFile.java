@@ -18,8 +18,7 @@ import java.util.zip.CRC32C;
 /// - Threads: one at a time.
 /// - Errors: damage is a [CorruptionException], an unknown version a [FormatException], both naming
 ///   the file. Once a replacement failed between rename and directory sync, nobody knows which body
-///   the
-///   disk has: further writes are refused until the process starts again and reads it.
+///   the disk has: further writes are refused until the process starts again and reads it.
 final class CheckedFile {
   /// Far above what a catalog of the largest allowed number of keyspaces takes.
   private static final int BYTES_MAX = 16 << 20;

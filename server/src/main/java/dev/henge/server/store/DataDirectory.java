@@ -33,7 +33,7 @@ public final class DataDirectory implements AutoCloseable {
   /// Opens the directory, making it where it is missing.
   ///
   /// @throws IOException that says what to do: the directory is locked, cannot be written, is
-  ///     damaged or of a newer format
+  ///   damaged or of a newer format
   public static DataDirectory open(Disk disk, Path path, Randomness randomness) throws IOException {
     AutoCloseable lock = null;
     try {

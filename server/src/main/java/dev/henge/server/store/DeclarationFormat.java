@@ -2,9 +2,9 @@ package dev.henge.server.store;
 
 import dev.henge.storage.lsm.table.Compression;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
@@ -14,11 +14,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// A declaration as JSON: what HTTP takes and gives, and what the catalog stores.
 public final class DeclarationFormat {
-  private static final TreeSet<String> FIELDS =
-      new TreeSet<>(
-          Arrays.asList("mode", "engine", "durability", "ttlMillis", "compression", "limits"));
-  private static final TreeSet<String> LIMITS =
-      new TreeSet<>(Arrays.asList("keyBytes", "valueBytes"));
+  private static final List<String> FIELDS =
+      List.of("compression", "durability", "engine", "limits", "mode", "ttlMillis");
+  private static final List<String> LIMITS = List.of("keyBytes", "valueBytes");
 
   private final JsonMapper mapper =
       JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
@@ -93,7 +91,7 @@ public final class DeclarationFormat {
     return mapper;
   }
 
-  private static void onlyFields(JsonNode node, TreeSet<String> allowed, String what)
+  private static void onlyFields(JsonNode node, List<String> allowed, String what)
       throws DeclarationException {
     if (!node.isObject()) {
       throw new DeclarationException(what + " must be a JSON object");

@@ -22,13 +22,13 @@ import java.util.concurrent.locks.ReentrantLock;
 /// of one: the engine's log is the order, its acknowledgement the commit.
 ///
 /// - Reads see what is acknowledged, and the caller's own writes ([WriteMark]).
-/// - Writes are evaluated on the latest state under `lock`, so INCR after INCR need not wait for the
-///   disk in between. A reply may be sent only when [#whenAcknowledged] says so; replies of reads that
-///   followed a write on the same connection wait with it.
+/// - Writes are evaluated on the latest state under `lock`, so INCR after INCR need not wait for
+///   the disk in between. A reply may be sent only when [#whenAcknowledged] says so; replies of
+///   reads that followed a write on the same connection wait with it.
 /// - Threads: any. With [Access#MEMORY] nothing blocks on the disk.
-/// - The exception to "no lock across I/O": a write that needs old data from the disk reads it first
-///   without the lock ([#evaluate] with [Access#DISK]) and then again under it, where it is in memory
-///   except when it was evicted in between; only then the lock is held over a read.
+/// - The exception to "no lock across I/O": a write that needs old data from the disk reads it
+///   first without the lock ([#evaluate] with [Access#DISK]) and then again under it, where it is
+///   in memory except when it was evicted in between; only then the lock is held over a read.
 public final class Group implements AutoCloseable {
   private final Engine engine;
   private final LogMode logMode;
@@ -62,14 +62,15 @@ public final class Group implements AutoCloseable {
   ///
   /// @param mark the client's newest write; moved on by a write
   /// @throws NotInMemoryException with [Access#MEMORY]: nothing was done, come again with
-  ///     [Access#DISK] on a thread that may block
+  ///   [Access#DISK] on a thread that may block
   /// @throws WriteRefusedException nothing was done
   public Reply evaluate(
       Operation operation, Keyspace keyspace, Scope.Limits limits, WriteMark mark, Access access)
       throws WriteRefusedException {
     if (!operation.writes()) {
       try (Reader reader = engine.reader(mark.sequence(), access)) {
-        return Operations.apply(operation, scope(operation, keyspace, limits, 0), reader, NO_WRITES);
+        return Operations.apply(
+            operation, scope(operation, keyspace, limits, 0), reader, NO_WRITES);
       }
     }
     if (access == Access.DISK) {
@@ -131,8 +132,7 @@ public final class Group implements AutoCloseable {
     }
   }
 
-  private Scope scope(
-      Operation operation, Keyspace keyspace, Scope.Limits limits, long revision) {
+  private Scope scope(Operation operation, Keyspace keyspace, Scope.Limits limits, long revision) {
     boolean chance = operation.scans() || operation instanceof Operation.Transaction;
     int[] ids = databaseIds;
     int database = keyspace.database();

@@ -25,10 +25,11 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
 
-/// Flushes memtables, compacts tables and prepares log space, each as tasks on a pool of one thread.
+/// Flushes memtables, compacts tables and prepares log space, each as tasks on a pool of one
+/// thread.
 ///
-/// - Errors: a full disk stops the work and refuses appends until a retry succeeds; any other failure
-///   stops the writer, because memory would grow without it.
+/// - Errors: a full disk stops the work and refuses appends until a retry succeeds; any other
+///   failure stops the writer, because memory would grow without it.
 /// - Threads: any; `flushing` and `compacting` let one of each run at a time.
 final class BackgroundWork implements AutoCloseable {
   /// Between retries while the disk is full.
@@ -195,13 +196,12 @@ final class BackgroundWork implements AutoCloseable {
       return;
     }
     try {
-      pool.execute(
-          () -> {
-            scheduled.set(false);
-            if (!closed) {
-              task.run();
-            }
-          });
+      pool.execute(() -> {
+        scheduled.set(false);
+        if (!closed) {
+          task.run();
+        }
+      });
     } catch (RejectedExecutionException closing) {
       scheduled.set(false);
     }
@@ -359,7 +359,9 @@ final class BackgroundWork implements AutoCloseable {
     } else if (!closed) {
       commit.stop(
           new WriteRefusedException(
-              Reason.STOPPED, doing + " failed, so nothing more is accepted: " + e.getMessage(), e));
+              Reason.STOPPED,
+              doing + " failed, so nothing more is accepted: " + e.getMessage(),
+              e));
     }
     throttle.signal();
   }

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Chooses what to compact next: the level that is furthest above its target, by count in level 0 and
-/// by bytes below it.
+/// Chooses what to compact next: the level that is furthest above its target, by count in level 0
+/// and by bytes below it.
 ///
 /// - Threads: used by one compaction thread at a time; remembers per level where it stopped.
 /// - Source: leveled compaction of LevelDB, with RocksDB's scores.

@@ -8,8 +8,8 @@ import java.util.Arrays;
 /// Decides which entries of a merge are written on: the newest version of each key, unless it is
 /// deleted, or garbage to the owner, and nothing older is left below that it must hide.
 ///
-/// No reader needs the dropped versions: readers pin the view that they began with, and whoever begins
-/// later reads at a sequence number that is not below any entry in a table.
+/// No reader needs the dropped versions: readers pin the view that they began with, and whoever
+/// begins later reads at a sequence number that is not below any entry in a table.
 ///
 /// - Threads: one; entries in order.
 final class EntryFilter {
@@ -39,8 +39,7 @@ final class EntryFilter {
   }
 
   Verdict judge(InternalCursor entry) {
-    if (lastLength >= 0
-        && Arrays.equals(entry.key, 0, entry.keyLength, lastKey, 0, lastLength)) {
+    if (lastLength >= 0 && Arrays.equals(entry.key, 0, entry.keyLength, lastKey, 0, lastLength)) {
       return Verdict.DROP;
     }
     lastLength = entry.keyLength;

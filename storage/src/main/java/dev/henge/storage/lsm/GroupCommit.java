@@ -20,11 +20,11 @@ import org.jspecify.annotations.Nullable;
 /// Makes appended batches durable in rounds, and tells when they are.
 ///
 /// A round takes everything appended so far, writes it in one go, syncs once if any of it asks for
-/// that, and moves `visibleSequence` to the end of it. Who waits runs the round for all who wait; who
-/// only listens leaves it to the log thread, or runs it at once where no sync is due.
+/// that, and moves `visibleSequence` to the end of it. Who waits runs the round for all who wait;
+/// who only listens leaves it to the log thread, or runs it at once where no sync is due.
 ///
-/// - Invariants: (1) visible never falls; (2) visible <= last; (3) after a failed write or sync no round
-///   runs again (a failed sync leaves what it covered in an unknown state for ever).
+/// - Invariants: (1) visible never falls; (2) visible <= last; (3) after a failed write or sync no
+///   round runs again (a failed sync leaves what it covered in an unknown state for ever).
 /// - Threads: any. Lock order: `commitLock`, then the append lock.
 final class GroupCommit {
   private final CommitLog log;
@@ -95,7 +95,8 @@ final class GroupCommit {
     }
   }
 
-  /// A batch was put in the memtable (and, unless its mode is `NONE`, in the log). Append lock held.
+  /// A batch was put in the memtable (and, unless its mode is `NONE`, in the log). Append lock
+  /// held.
   void appended(long sequence, LogMode mode) {
     if (mode == LogMode.SYNCED) {
       syncDue = true;
@@ -184,15 +185,14 @@ final class GroupCommit {
   private void schedule() {
     if (scheduled.compareAndSet(false, true)) {
       try {
-        pool.execute(
-            () -> {
-              scheduled.set(false);
-              try {
-                round(lastSequence, false);
-              } catch (WriteRefusedException told) {
-                // the listeners are told
-              }
-            });
+        pool.execute(() -> {
+          scheduled.set(false);
+          try {
+            round(lastSequence, false);
+          } catch (WriteRefusedException told) {
+            // the listeners are told
+          }
+        });
       } catch (RejectedExecutionException closing) {
         scheduled.set(false);
       }

@@ -114,8 +114,7 @@ final class LsmCursor implements Cursor {
     boolean skip = skipping;
     while (inner.valid()) {
       if (InternalCursor.sequence(inner.trailer) <= sequence) {
-        if (skip
-            && Arrays.equals(inner.key, 0, inner.keyLength, savedKey, 0, savedLength)) {
+        if (skip && Arrays.equals(inner.key, 0, inner.keyLength, savedKey, 0, savedLength)) {
           inner.next();
           continue;
         }
@@ -131,8 +130,8 @@ final class LsmCursor implements Cursor {
     valid = false;
   }
 
-  /// Backward: collects the newest visible version of each key (its oldest entry comes first) until one
-  /// of them is live.
+  /// Backward: collects the newest visible version of each key (its oldest entry comes first) until
+  /// one of them is live.
   private void findPrevious() {
     backward = true;
     valid = false;

@@ -25,14 +25,15 @@ import java.util.concurrent.locks.ReentrantLock;
 /// The LSM engine: appends go to a log and a memtable, memtables are flushed to tables, tables are
 /// compacted down the levels.
 ///
-/// - Appending: under `appendLock` a batch gets its numbers, its place in the log and its entries in the
-///   memtable, all in memory. [GroupCommit] makes it durable and visible.
-/// - Reading: a reader pins the [ReadView] first and takes its sequence number then: nothing that is
-///   visible at that number can have been merged away in the view.
+/// - Appending: under `appendLock` a batch gets its numbers, its place in the log and its entries
+///   in the memtable, all in memory. [GroupCommit] makes it durable and visible.
+/// - Reading: a reader pins the [ReadView] first and takes its sequence number then: nothing that
+///   is visible at that number can have been merged away in the view.
 /// - Background: [BackgroundWork] flushes and compacts on one thread each.
-/// - Errors: a failed log stops appends for good; a full disk refuses them until space returns; damage is
-///   met by the read that needs the block.
-/// - Source: O'Neil et al., "The Log-Structured Merge-Tree" (1996); LevelDB and RocksDB for the shape.
+/// - Errors: a failed log stops appends for good; a full disk refuses them until space returns;
+///   damage is met by the read that needs the block.
+/// - Source: O'Neil et al., "The Log-Structured Merge-Tree" (1996); LevelDB and RocksDB for the
+///   shape.
 public final class LsmEngine implements Engine {
   /// Log bytes that may wait to be written before appends are refused.
   private static final long LOG_PENDING_BYTES_MAX = 64L << 20;
@@ -79,7 +80,8 @@ public final class LsmEngine implements Engine {
     background.scheduleCompaction();
   }
 
-  /// Opens the engine in `directory`, making it when it is not there, with a block cache of its own.
+  /// Opens the engine in `directory`, making it when it is not there, with a block cache of its
+  /// own.
   ///
   /// @throws dev.henge.base.CorruptionException when what is there is damaged
   /// @throws dev.henge.base.FormatException when a newer Henge wrote it
@@ -93,12 +95,7 @@ public final class LsmEngine implements Engine {
 
   /// Opens the engine with a block cache that other engines share.
   public static LsmEngine open(
-      Path directory,
-      LsmOptions options,
-      Disk disk,
-      Clock clock,
-      Threads threads,
-      BlockCache cache)
+      Path directory, LsmOptions options, Disk disk, Clock clock, Threads threads, BlockCache cache)
       throws IOException {
     Opening opening = Opening.recover(directory, options, disk, cache);
     return new LsmEngine(opening, options, disk, clock, threads);

@@ -3,7 +3,6 @@ package dev.henge.storage.lsm;
 import dev.henge.base.Invariant;
 import dev.henge.storage.CompactionFilter;
 import dev.henge.storage.lsm.table.Compression;
-import java.util.Collections;
 import java.util.List;
 
 /// How an LSM engine is shaped. Any of it may differ from one opening to the next.
@@ -82,75 +81,213 @@ public record LsmOptions(
 
   public LsmOptions withMemtableBytes(long bytes) {
     return new LsmOptions(
-        bytes, memtableCountMax, logSegmentBytes, blockBytes, restartInterval, bloomBitsPerKey,
-        blockCacheBytes, compression, tableBytes, levelBaseBytes, levelRatio, level0Compact,
-        level0Slow, level0Stop, slowBytesPerSecond, compactionBytesPerSecond, compactionFilter);
+        bytes,
+        memtableCountMax,
+        logSegmentBytes,
+        blockBytes,
+        restartInterval,
+        bloomBitsPerKey,
+        blockCacheBytes,
+        compression,
+        tableBytes,
+        levelBaseBytes,
+        levelRatio,
+        level0Compact,
+        level0Slow,
+        level0Stop,
+        slowBytesPerSecond,
+        compactionBytesPerSecond,
+        compactionFilter);
   }
 
   public LsmOptions withLogSegmentBytes(int bytes) {
     return new LsmOptions(
-        memtableBytes, memtableCountMax, bytes, blockBytes, restartInterval, bloomBitsPerKey,
-        blockCacheBytes, compression, tableBytes, levelBaseBytes, levelRatio, level0Compact,
-        level0Slow, level0Stop, slowBytesPerSecond, compactionBytesPerSecond, compactionFilter);
+        memtableBytes,
+        memtableCountMax,
+        bytes,
+        blockBytes,
+        restartInterval,
+        bloomBitsPerKey,
+        blockCacheBytes,
+        compression,
+        tableBytes,
+        levelBaseBytes,
+        levelRatio,
+        level0Compact,
+        level0Slow,
+        level0Stop,
+        slowBytesPerSecond,
+        compactionBytesPerSecond,
+        compactionFilter);
   }
 
   public LsmOptions withBlocks(int bytes, int interval) {
     return new LsmOptions(
-        memtableBytes, memtableCountMax, logSegmentBytes, bytes, interval, bloomBitsPerKey,
-        blockCacheBytes, compression, tableBytes, levelBaseBytes, levelRatio, level0Compact,
-        level0Slow, level0Stop, slowBytesPerSecond, compactionBytesPerSecond, compactionFilter);
+        memtableBytes,
+        memtableCountMax,
+        logSegmentBytes,
+        bytes,
+        interval,
+        bloomBitsPerKey,
+        blockCacheBytes,
+        compression,
+        tableBytes,
+        levelBaseBytes,
+        levelRatio,
+        level0Compact,
+        level0Slow,
+        level0Stop,
+        slowBytesPerSecond,
+        compactionBytesPerSecond,
+        compactionFilter);
   }
 
   public LsmOptions withBloomBitsPerKey(int bits) {
     return new LsmOptions(
-        memtableBytes, memtableCountMax, logSegmentBytes, blockBytes, restartInterval, bits,
-        blockCacheBytes, compression, tableBytes, levelBaseBytes, levelRatio, level0Compact,
-        level0Slow, level0Stop, slowBytesPerSecond, compactionBytesPerSecond, compactionFilter);
+        memtableBytes,
+        memtableCountMax,
+        logSegmentBytes,
+        blockBytes,
+        restartInterval,
+        bits,
+        blockCacheBytes,
+        compression,
+        tableBytes,
+        levelBaseBytes,
+        levelRatio,
+        level0Compact,
+        level0Slow,
+        level0Stop,
+        slowBytesPerSecond,
+        compactionBytesPerSecond,
+        compactionFilter);
   }
 
   public LsmOptions withBlockCacheBytes(long bytes) {
     return new LsmOptions(
-        memtableBytes, memtableCountMax, logSegmentBytes, blockBytes, restartInterval,
-        bloomBitsPerKey, bytes, compression, tableBytes, levelBaseBytes, levelRatio, level0Compact,
-        level0Slow, level0Stop, slowBytesPerSecond, compactionBytesPerSecond, compactionFilter);
+        memtableBytes,
+        memtableCountMax,
+        logSegmentBytes,
+        blockBytes,
+        restartInterval,
+        bloomBitsPerKey,
+        bytes,
+        compression,
+        tableBytes,
+        levelBaseBytes,
+        levelRatio,
+        level0Compact,
+        level0Slow,
+        level0Stop,
+        slowBytesPerSecond,
+        compactionBytesPerSecond,
+        compactionFilter);
   }
 
   /// One for each level from 0; the last holds for all deeper ones.
   public LsmOptions withCompression(Compression... byLevel) {
     return new LsmOptions(
-        memtableBytes, memtableCountMax, logSegmentBytes, blockBytes, restartInterval,
-        bloomBitsPerKey, blockCacheBytes, List.of(byLevel), tableBytes, levelBaseBytes, levelRatio,
-        level0Compact, level0Slow, level0Stop, slowBytesPerSecond, compactionBytesPerSecond,
+        memtableBytes,
+        memtableCountMax,
+        logSegmentBytes,
+        blockBytes,
+        restartInterval,
+        bloomBitsPerKey,
+        blockCacheBytes,
+        List.of(byLevel),
+        tableBytes,
+        levelBaseBytes,
+        levelRatio,
+        level0Compact,
+        level0Slow,
+        level0Stop,
+        slowBytesPerSecond,
+        compactionBytesPerSecond,
         compactionFilter);
   }
 
   public LsmOptions withLevels(long newTableBytes, long baseBytes, int ratio) {
     return new LsmOptions(
-        memtableBytes, memtableCountMax, logSegmentBytes, blockBytes, restartInterval,
-        bloomBitsPerKey, blockCacheBytes, compression, newTableBytes, baseBytes, ratio,
-        level0Compact, level0Slow, level0Stop, slowBytesPerSecond, compactionBytesPerSecond,
+        memtableBytes,
+        memtableCountMax,
+        logSegmentBytes,
+        blockBytes,
+        restartInterval,
+        bloomBitsPerKey,
+        blockCacheBytes,
+        compression,
+        newTableBytes,
+        baseBytes,
+        ratio,
+        level0Compact,
+        level0Slow,
+        level0Stop,
+        slowBytesPerSecond,
+        compactionBytesPerSecond,
         compactionFilter);
   }
 
   public LsmOptions withLevel0(int compact, int slow, int stop) {
     return new LsmOptions(
-        memtableBytes, memtableCountMax, logSegmentBytes, blockBytes, restartInterval,
-        bloomBitsPerKey, blockCacheBytes, compression, tableBytes, levelBaseBytes, levelRatio,
-        compact, slow, stop, slowBytesPerSecond, compactionBytesPerSecond, compactionFilter);
+        memtableBytes,
+        memtableCountMax,
+        logSegmentBytes,
+        blockBytes,
+        restartInterval,
+        bloomBitsPerKey,
+        blockCacheBytes,
+        compression,
+        tableBytes,
+        levelBaseBytes,
+        levelRatio,
+        compact,
+        slow,
+        stop,
+        slowBytesPerSecond,
+        compactionBytesPerSecond,
+        compactionFilter);
   }
 
   public LsmOptions withRates(long slowBytes, long compactionBytes) {
     return new LsmOptions(
-        memtableBytes, memtableCountMax, logSegmentBytes, blockBytes, restartInterval,
-        bloomBitsPerKey, blockCacheBytes, compression, tableBytes, levelBaseBytes, levelRatio,
-        level0Compact, level0Slow, level0Stop, slowBytes, compactionBytes, compactionFilter);
+        memtableBytes,
+        memtableCountMax,
+        logSegmentBytes,
+        blockBytes,
+        restartInterval,
+        bloomBitsPerKey,
+        blockCacheBytes,
+        compression,
+        tableBytes,
+        levelBaseBytes,
+        levelRatio,
+        level0Compact,
+        level0Slow,
+        level0Stop,
+        slowBytes,
+        compactionBytes,
+        compactionFilter);
   }
 
   public LsmOptions withCompactionFilter(CompactionFilter filter) {
     return new LsmOptions(
-        memtableBytes, memtableCountMax, logSegmentBytes, blockBytes, restartInterval,
-        bloomBitsPerKey, blockCacheBytes, compression, tableBytes, levelBaseBytes, levelRatio,
-        level0Compact, level0Slow, level0Stop, slowBytesPerSecond, compactionBytesPerSecond, filter);
+        memtableBytes,
+        memtableCountMax,
+        logSegmentBytes,
+        blockBytes,
+        restartInterval,
+        bloomBitsPerKey,
+        blockCacheBytes,
+        compression,
+        tableBytes,
+        levelBaseBytes,
+        levelRatio,
+        level0Compact,
+        level0Slow,
+        level0Stop,
+        slowBytesPerSecond,
+        compactionBytesPerSecond,
+        filter);
   }
 
   Compression compressionOf(int level) {

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads one [ReadView] at one sequence number.
 ///
-/// A key is looked for in the newest source first: memtables, level 0 newest first, then one table of
-/// each deeper level. A range tombstone met on the way covers everything in the older sources, so the
-/// first source that says anything about the key decides.
+/// A key is looked for in the newest source first: memtables, level 0 newest first, then one table
+/// of each deeper level. A range tombstone met on the way covers everything in the older sources,
+/// so the first source that says anything about the key decides.
 final class LsmReader implements Reader {
   private final ReadView view;
   private final long sequence;

@@ -9,8 +9,8 @@ import java.util.Set;
 
 /// The tables of one moment, by level.
 ///
-/// - Invariants: (1) level 0 is ordered newest first and may overlap; (2) the tables of a deeper level
-///   are sorted and do not overlap; (3) for one key, what is in a lower level is newer.
+/// - Invariants: (1) level 0 is ordered newest first and may overlap; (2) the tables of a deeper
+///   level are sorted and do not overlap; (3) for one key, what is in a lower level is newer.
 /// - Threads: immutable; counted together with the [ReadView] that holds it.
 final class LsmVersion {
   private final List<TableFile[]> levels;
@@ -27,7 +27,8 @@ final class LsmVersion {
                 .thenComparingLong(file -> file.number)
                 .reversed());
       } else {
-        Arrays.sort(files, (left, right) -> Arrays.compareUnsigned(left.smallest(), right.smallest()));
+        Arrays.sort(
+            files, (left, right) -> Arrays.compareUnsigned(left.smallest(), right.smallest()));
       }
       levels.add(files);
       for (TableFile file : files) {

@@ -15,9 +15,9 @@ import java.util.zip.CRC32C;
 
 /// What an engine directory holds: the tables of each level and where the log begins.
 ///
-/// Written whole each time (to a temporary file, synced, renamed, directory synced) rather than as a
-/// log of edits: it then has no tail that could be torn, so every damage to it is known to be damage. A
-/// thousand tables cost 10 KB a change.
+/// Written whole each time (to a temporary file, synced, renamed, directory synced) rather than as
+/// a log of edits: it then has no tail that could be torn, so every damage to it is known to be
+/// damage. A thousand tables cost 10 KB a change.
 ///
 /// - Shape: `MANIFEST`, see `FORMAT.md` in this package.
 ///
@@ -56,7 +56,8 @@ public record Manifest(
     }
     String name = path.toString();
     if (bytes.length < HEADER_BYTES) {
-      throw new CorruptionException(name, 0, HEADER_BYTES + " bytes expected, found " + bytes.length);
+      throw new CorruptionException(
+          name, 0, HEADER_BYTES + " bytes expected, found " + bytes.length);
     }
     ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     if (buffer.getLong(0) != MAGIC) {

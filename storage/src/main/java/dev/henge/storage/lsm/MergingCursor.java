@@ -5,8 +5,8 @@ import java.util.List;
 
 /// Merges sorted sources into one order.
 ///
-/// - Shape: a binary heap of the sources that stand on an entry, smallest (walking back: largest) on
-///   top; a step costs O(log n) comparisons.
+/// - Shape: a binary heap of the sources that stand on an entry, smallest (walking back: largest)
+///   on top; a step costs O(log n) comparisons.
 /// - Lifetime: owns its sources.
 final class MergingCursor extends InternalCursor {
   private final InternalCursor[] sources;

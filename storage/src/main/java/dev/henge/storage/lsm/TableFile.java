@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /// A table of the engine: its file, its bounds, and who still needs it.
 ///
-/// - Lifetime: counted; versions hold it. When the last one lets go the file is closed, and deleted if
-///   it was made obsolete.
+/// - Lifetime: counted; versions hold it. When the last one lets go the file is closed, and deleted
+///   if it was made obsolete.
 /// - Threads: any.
 final class TableFile {
   static final String SUFFIX = ".sst";

@@ -77,8 +77,8 @@ final class ViewHolder {
     }
   }
 
-  /// Replaces the oldest memtable by the tables it was written to; whatever a range tombstone of those
-  /// covers entirely goes at once.
+  /// Replaces the oldest memtable by the tables it was written to; whatever a range tombstone of
+  /// those covers entirely goes at once.
   ///
   /// @param oldestLog the segment where recovery begins from now on
   void installFlush(Memtable flushed, List<TableFile> tables, long sequence, long oldestLog)
@@ -115,7 +115,8 @@ final class ViewHolder {
     installing.lock();
     try {
       LsmVersion current = view.version;
-      // A flush may have dropped inputs since, because a range tombstone covers them. What was merged
+      // A flush may have dropped inputs since, because a range tombstone covers them. What was
+      // merged
       // from them is covered as well and does no harm; a table that only moves must not come back.
       var added = new ArrayList<TableFile>();
       var fresh = new ArrayList<TableFile>();

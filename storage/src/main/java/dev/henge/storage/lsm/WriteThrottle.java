@@ -9,8 +9,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /// bound.
 ///
 /// From `level0Slow` tables on, appends draw on a budget of bytes a second, which shrinks towards
-/// `level0Stop`; where it is used up, and where memtables or level 0 are full, appends are refused and
-/// the writer waits in [#awaitRoom].
+/// `level0Stop`; where it is used up, and where memtables or level 0 are full, appends are refused
+/// and the writer waits in [#awaitRoom].
 ///
 /// - Threads: any.
 final class WriteThrottle {

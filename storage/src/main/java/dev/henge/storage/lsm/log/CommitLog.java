@@ -12,13 +12,13 @@ import org.jspecify.annotations.Nullable;
 
 /// The writing side of the log: gives batches their place, writes them as groups, syncs, recycles.
 ///
-/// - Invariants: (1) a batch is placed only where space is already taken, so writing it cannot fill the
-///   disk; (2) a segment is ended and synced before a frame of the next one is written; (3) each frame
-///   says how far its segment was known to be synced when it was written.
+/// - Invariants: (1) a batch is placed only where space is already taken, so writing it cannot fill
+///   the disk; (2) a segment is ended and synced before a frame of the next one is written; (3)
+///   each frame says how far its segment was known to be synced when it was written.
 /// - Threads: methods say which of the engine's locks they need. *append*: the lock over [#place];
 ///   *commit*: the lock over writing and syncing. [#prepare] needs neither and may block for long.
-/// - Errors: an [IOException] from [#write] or [#sync] leaves the log in an unknown state; the engine
-///   never calls either again.
+/// - Errors: an [IOException] from [#write] or [#sync] leaves the log in an unknown state; the
+///   engine never calls either again.
 public final class CommitLog implements AutoCloseable {
   /// Obsolete files kept for reuse.
   private static final int FREE_FILES_MAX = 4;
@@ -177,20 +177,20 @@ public final class CommitLog implements AutoCloseable {
     }
   }
 
-  /// Ends the log for good, so that damage to its last frames is later told from a torn tail. *append*
-  /// and *commit*, nothing pending; afterwards only [#close].
+  /// Ends the log for good, so that damage to its last frames is later told from a torn tail.
+  /// *append* and *commit*, nothing pending; afterwards only [#close].
   public void seal() throws IOException {
     end(writing, 0);
   }
 
   /// Takes over a segment of an earlier run, and makes durable what was read from it.
   ///
-  /// That it could be read does not mean that it is on the disk: the sync of the run before may never
-  /// have come, or have failed, and after a failed one the system holds the bytes for written. So what no
-  /// frame attests to be synced is written again.
+  /// That it could be read does not mean that it is on the disk: the sync of the run before may
+  /// never have come, or have failed, and after a failed one the system holds the bytes for
+  /// written. So what no frame attests to be synced is written again.
   ///
-  /// @param following ends the segment where its last whole frame ends, naming the first segment of this
-  ///     log as the one that follows; 0 to leave its end as it is
+  /// @param following ends the segment where its last whole frame ends, naming the first segment of
+  ///   this log as the one that follows; 0 to leave its end as it is
   void adopt(LogRecovery.Recovered found, long following) throws IOException {
     LogSegment segment = LogSegment.reopen(disk, found.path(), found.number(), found.validEnd());
     try (var file = segment.file) {
@@ -270,8 +270,8 @@ public final class CommitLog implements AutoCloseable {
     return prepareFailure;
   }
 
-  /// Segments before number `oldest`, where recovery begins by the manifest in force, are kept for reuse
-  /// or deleted. Any thread.
+  /// Segments before number `oldest`, where recovery begins by the manifest in force, are kept for
+  /// reuse or deleted. Any thread.
   public void release(long oldest) throws IOException {
     List<Path> deletable = new ArrayList<>();
     synchronized (this) {
@@ -290,8 +290,8 @@ public final class CommitLog implements AutoCloseable {
     }
   }
 
-  /// The oldest segment that recovery needs once everything up to `flushedSequence` is in tables. Any
-  /// thread.
+  /// The oldest segment that recovery needs once everything up to `flushedSequence` is in tables.
+  /// Any thread.
   public synchronized long oldestNumber(long flushedSequence) {
     for (LogSegment segment : sealed) {
       if (segment.lastSequence > flushedSequence) {

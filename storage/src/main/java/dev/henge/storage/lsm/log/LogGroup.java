@@ -55,8 +55,7 @@ final class LogGroup {
   /// A frame without operations: only attests what is synced, or ends the segment too.
   static ByteBuffer marker(LogSegment segment, boolean end, long sequence) {
     var header = new byte[LogLayout.FRAME_HEADER_BYTES];
-    writeHeader(
-        header, 0, end ? LogLayout.END_FLAG : 0, segment.number, segment.synced, sequence);
+    writeHeader(header, 0, end ? LogLayout.END_FLAG : 0, segment.number, segment.synced, sequence);
     return ByteBuffer.wrap(header);
   }
 

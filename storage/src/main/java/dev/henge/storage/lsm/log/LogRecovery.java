@@ -13,15 +13,16 @@ import java.util.TreeMap;
 
 /// Reads a log back after a stop or a crash.
 ///
-/// Segments form a chain: each one but the last ends with a frame that names the next. Only in the last
-/// one may frames be missing at the end (a torn tail): bytes that nobody was promised. A broken frame
-/// is damage instead when a later frame of its segment attests that those bytes had been synced, or
-/// when it stands in a segment that is not the last.
+/// Segments form a chain: each one but the last ends with a frame that names the next. Only in the
+/// last one may frames be missing at the end (a torn tail): bytes that nobody was promised. A
+/// broken frame is damage instead when a later frame of its segment attests that those bytes had
+/// been synced, or when it stands in a segment that is not the last.
 ///
-/// - Errors: [CorruptionException] with file and offset for damage; [FormatException] for segments of a
-///   newer version.
-/// - Source: the rule is the one of "Protocol-Aware Recovery for Consensus-Based Storage" (Alagappan et
-///   al., FAST 2018, 3.3): tell a crash from corruption by what is known to have been durable.
+/// - Errors: [CorruptionException] with file and offset for damage; [FormatException] for segments
+///   of a newer version.
+/// - Source: the rule is the one of "Protocol-Aware Recovery for Consensus-Based Storage"
+///   (Alagappan et al., FAST 2018, 3.3): tell a crash from corruption by what is known to have been
+///   durable.
 public final class LogRecovery {
   private final Disk disk;
   private final Path directory;
@@ -64,7 +65,8 @@ public final class LogRecovery {
     return recovery;
   }
 
-  /// Opens the log for writing behind what was replayed, and clears away files that it does not need.
+  /// Opens the log for writing behind what was replayed, and clears away files that it does not
+  /// need.
   public CommitLog open(long segmentBytes) throws IOException {
     var log = new CommitLog(disk, directory, highestNumber + 1, segmentBytes);
     boolean complete = false;
@@ -210,7 +212,8 @@ public final class LogRecovery {
 
   static final int BROKEN = -1;
 
-  /// Payload bytes of the frame at `position`, [#BROKEN] when there is no whole frame of this segment.
+  /// Payload bytes of the frame at `position`, [#BROKEN] when there is no whole frame of this
+  /// segment.
   static int frameAt(byte[] bytes, int position, long number) {
     if (position + LogLayout.FRAME_HEADER_BYTES > bytes.length
         || LogLayout.getInt(bytes, position + LogLayout.FRAME_SEGMENT) != (int) number) {
@@ -237,7 +240,9 @@ public final class LogRecovery {
     long stated = LogLayout.getLong(bytes, offset);
     if (stated != actual) {
       throw new CorruptionException(
-          path.toString(), offset, what + " " + stated + " in the header expected, found " + actual);
+          path.toString(),
+          offset,
+          what + " " + stated + " in the header expected, found " + actual);
     }
   }
 

@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
-/// One log file, whose space is taken before it is used: writing into it cannot run out of disk, and
-/// syncing it has no file size to record.
+/// One log file, whose space is taken before it is used: writing into it cannot run out of disk,
+/// and syncing it has no file size to record.
 ///
 /// - Threads: guarded by the locks of [CommitLog].
 final class LogSegment {
@@ -58,8 +58,8 @@ final class LogSegment {
     }
   }
 
-  /// Takes over an obsolete file under a new number. What it holds carries the old number and is not
-  /// taken for the new segment's.
+  /// Takes over an obsolete file under a new number. What it holds carries the old number and is
+  /// not taken for the new segment's.
   static LogSegment recycle(Disk disk, Path directory, Path old, long number) throws IOException {
     Path path = directory.resolve(LogLayout.fileName(number));
     disk.rename(old, path);

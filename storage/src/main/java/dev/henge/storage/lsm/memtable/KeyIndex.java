@@ -4,14 +4,14 @@ import dev.henge.base.Invariant;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
-/// Finds the node of a key by its hash: two or three cache misses where a search of the skip list has a
-/// dozen. Most reads ask it about keys that are in a table, and most overwrites about keys that are
-/// here.
+/// Finds the node of a key by its hash: two or three cache misses where a search of the skip list
+/// has a dozen. Most reads ask it about keys that are in a table, and most overwrites about keys
+/// that are here.
 ///
-/// - Shape: open addressing over longs, `tag << 32 | node`, 0 for free; at most half full, doubled by
-///   the writer.
-/// - Threads: one writer. A reader finds every node whose insertion happened before it began, because
-///   slots and tables are published with release and read with acquire.
+/// - Shape: open addressing over longs, `tag << 32 | node`, 0 for free; at most half full, doubled
+///   by the writer.
+/// - Threads: one writer. A reader finds every node whose insertion happened before it began,
+///   because slots and tables are published with release and read with acquire.
 final class KeyIndex {
   private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(long[].class);
 

@@ -17,8 +17,7 @@ public final class Memtable {
 
   private final SkipList list;
   private final KeyIndex index;
-  private final AtomicInteger references =
-      new AtomicInteger(1);
+  private final AtomicInteger references = new AtomicInteger(1);
 
   // written by the writer
   private volatile RangeTombstones tombstones = RangeTombstones.NONE;

@@ -3,8 +3,8 @@ package dev.henge.storage.lsm.memtable;
 import dev.henge.storage.lsm.table.InternalCursor;
 import java.util.Arrays;
 
-/// Walks a skip list and the version chains of its nodes; copies each key once, and a value only when it
-/// is asked for.
+/// Walks a skip list and the version chains of its nodes; copies each key once, and a value only
+/// when it is asked for.
 final class MemtableCursor extends InternalCursor {
   private final SkipList list;
   private int node;
@@ -141,8 +141,8 @@ final class MemtableCursor extends InternalCursor {
     show(found, chain[chainIndex]);
   }
 
-  /// Writes the versions of `of` down, newest first, as far as `through` (0: to the oldest), and points
-  /// at the last written.
+  /// Writes the versions of `of` down, newest first, as far as `through` (0: to the oldest), and
+  /// points at the last written.
   private void layOutChain(int of, int through) {
     int count = 0;
     for (int one = list.newest(of); one != 0; one = list.older(one)) {

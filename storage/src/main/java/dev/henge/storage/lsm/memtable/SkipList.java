@@ -12,11 +12,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// A skip list of keys in native memory, each with the chain of its versions, newest first: one writer,
-/// any number of readers that never wait.
+/// A skip list of keys in native memory, each with the chain of its versions, newest first: one
+/// writer, any number of readers that never wait.
 ///
-/// - Shape: a node or a version is an 8-byte-aligned run of bytes in a chunk, named by its position in
-///   8-byte units (so 32 bits reach 16 GiB); 0 is none. Offsets:
+/// - Shape: a node or a version is an 8-byte-aligned run of bytes in a chunk, named by its position
+///   in 8-byte units (so 32 bits reach 16 GiB); 0 is none. Offsets:
+///
 ///   ```
 ///   node     0 prefix: first 8 key bytes, big-endian, zero-filled; most comparisons end here
 ///            8 key length (24 bits) and height (8 bits)
@@ -27,10 +28,11 @@ import java.util.List;
 ///           12 next older version
 ///           16 value
 ///   ```
-/// - Invariants: (1) level 0 links all nodes in key order; (2) a node is in level i+1 only if it is in
-///   level i; (3) trailers fall along a chain; (4) of a linked node only links and the newest version
-///   change, of a version nothing; (5) a link is stored with release after what it leads to is
-///   complete, and read with acquire.
+///
+/// - Invariants: (1) level 0 links all nodes in key order; (2) a node is in level i+1 only if it is
+///   in level i; (3) trailers fall along a chain; (4) of a linked node only links and the newest
+///   version change, of a version nothing; (5) a link is stored with release after what it leads to
+///   is complete, and read with acquire.
 /// - Threads: [#insert] and [#addVersion] by one thread at a time; everything else from any.
 /// - Lifetime: the chunks go back by [#release], when no reader is left.
 /// - Source: Pugh, "Skip Lists" (1990); LevelDB's `skiplist.h` for the publication order.
@@ -240,8 +242,7 @@ final class SkipList {
     return node;
   }
 
-  private int newVersion(
-      long trailer, byte[] source, int valueOffset, int valueLength, int older) {
+  private int newVersion(long trailer, byte[] source, int valueOffset, int valueLength, int older) {
     int version = allocate(VALUE + (long) valueLength);
     MemorySegment segment = segment(version);
     long base = base(version);
@@ -325,8 +326,8 @@ final class SkipList {
     return unit;
   }
 
-  /// A run bigger than a chunk gets a chunk of its own, which takes as many chunk numbers as it is long
-  /// and is only ever addressed by its first.
+  /// A run bigger than a chunk gets a chunk of its own, which takes as many chunk numbers as it is
+  /// long and is only ever addressed by its first.
   private void newChunk(int bytes) {
     int numbers = (bytes + MemtableMemory.CHUNK_BYTES - 1) / MemtableMemory.CHUNK_BYTES;
     MemorySegment chunk;

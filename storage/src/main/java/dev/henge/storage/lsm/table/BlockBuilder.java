@@ -4,9 +4,9 @@ import java.util.Arrays;
 
 /// Builds one block of sorted entries with shared key prefixes left out.
 ///
-/// - Shape: entries `varint shared, varint unshared, varint value length, key suffix, varint trailer,
-///   value`; every `restartInterval`-th stores its whole key, and its offset stands in the array of
-///   restart points (4 bytes each) behind the entries, followed by their count (4 bytes).
+/// - Shape: entries `varint shared, varint unshared, varint value length, key suffix, varint
+///   trailer, value`; every `restartInterval`-th stores its whole key, and its offset stands in the
+///   array of restart points (4 bytes each) behind the entries, followed by their count (4 bytes).
 /// - Source: LevelDB's block format; the trailer apart from the key is ours.
 final class BlockBuilder {
   private final int restartInterval;

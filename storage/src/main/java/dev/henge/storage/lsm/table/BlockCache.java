@@ -10,12 +10,13 @@ import org.jspecify.annotations.Nullable;
 
 /// Decompressed blocks, bounded in bytes, shared by the tables of one or more engines.
 ///
-/// A block lives in a [Frame], whose array is taken over by later blocks instead of being left to the
-/// garbage collector: a random-read load would otherwise allocate hundreds of MB a second that live
-/// just long enough to be copied. A frame is pinned while it is read; only unpinned ones are evicted.
+/// A block lives in a [Frame], whose array is taken over by later blocks instead of being left to
+/// the garbage collector: a random-read load would otherwise allocate hundreds of MB a second that
+/// live just long enough to be copied. A frame is pinned while it is read; only unpinned ones are
+/// evicted.
 ///
-/// - Shape: 16 shards, each an open-addressed table of frames and a clock hand (second chance). Arrays
-///   are rounded up to 512 bytes, so that blocks of about one size reuse each other's.
+/// - Shape: 16 shards, each an open-addressed table of frames and a clock hand (second chance).
+///   Arrays are rounded up to 512 bytes, so that blocks of about one size reuse each other's.
 /// - Bound: `capacityBytes` over unpinned frames; pinned ones can exceed it by what readers hold, a
 ///   few blocks each.
 /// - Threads: any; a shard's lock is held for the lookup only.

@@ -4,8 +4,8 @@ import java.util.Arrays;
 
 /// Walks the entries of one block that lies decompressed in an array.
 ///
-/// The block has passed its checksum, so its inner lengths are trusted; a wrong one would be a bug of
-/// the writer and ends in an index error, never in wrong data of another block.
+/// The block has passed its checksum, so its inner lengths are trusted; a wrong one would be a bug
+/// of the writer and ends in an index error, never in wrong data of another block.
 final class BlockCursor extends InternalCursor {
   private byte[] block = new byte[0];
   private int restartsOffset;

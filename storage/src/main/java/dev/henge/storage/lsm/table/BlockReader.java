@@ -5,7 +5,8 @@ import dev.henge.base.DiskFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/// Reads stored blocks: fetches, checks, decompresses, with buffers that it keeps from one to the next.
+/// Reads stored blocks: fetches, checks, decompresses, with buffers that it keeps from one to the
+/// next.
 ///
 /// - Threads: one at a time; [BlockCache] has them for whoever reads.
 final class BlockReader {
@@ -38,7 +39,9 @@ final class BlockReader {
     if (code == Compression.NONE.code()) {
       if (storedBytes != rawBytes) {
         throw new CorruptionException(
-            name, offset, rawBytes + " bytes expected, found " + storedBytes + " uncompressed ones");
+            name,
+            offset,
+            rawBytes + " bytes expected, found " + storedBytes + " uncompressed ones");
       }
       System.arraycopy(stored, 0, target, 0, rawBytes);
       return;

@@ -50,8 +50,8 @@ public enum Compression {
       };
     }
 
-    /// @return bytes written to `target`, or -1 when the source is no such compressed data or `code`
-    ///     unknown
+    /// @return bytes written to `target`, or -1 when the source is no such compressed data or
+    ///   `code` unknown
     int decompress(int code, byte[] source, int length, byte[] target, int targetLength) {
       try {
         return switch (code) {

@@ -2,8 +2,8 @@ package dev.henge.storage.lsm.table;
 
 import java.util.Arrays;
 
-/// Walks entries of one source in order: key ascending as unsigned bytes, then trailer descending, so
-/// that the newest version of a key comes first.
+/// Walks entries of one source in order: key ascending as unsigned bytes, then trailer descending,
+/// so that the newest version of a key comes first.
 ///
 /// The current entry stands in fields, because a merge compares them far more often than it moves:
 /// the key in `key[0, keyLength)` (reused by the next move), the trailer beside it.
@@ -33,7 +33,12 @@ public abstract class InternalCursor implements AutoCloseable {
 
   /// Compares entries; the newer one of the same key comes first.
   public static int compare(
-      byte[] left, int leftLength, long leftTrailer, byte[] right, int rightLength, long rightTrailer) {
+      byte[] left,
+      int leftLength,
+      long leftTrailer,
+      byte[] right,
+      int rightLength,
+      long rightTrailer) {
     int order = Arrays.compareUnsigned(left, 0, leftLength, right, 0, rightLength);
     return order != 0 ? order : Long.compare(rightTrailer, leftTrailer);
   }

@@ -17,16 +17,13 @@ public final class PointLookup {
   ///
   /// @param wantValue whether [#value] is needed
   /// @return whether there is an entry: [#trailer] and, for a put, [#value] tell it
-  public boolean find(
-      Table table, byte[] key, long sequence, Access access, boolean wantValue) {
-    BlockCache.Frame frame =
-        table.find(key, InternalCursor.trailer(sequence, 1), access, cursor);
+  public boolean find(Table table, byte[] key, long sequence, Access access, boolean wantValue) {
+    BlockCache.Frame frame = table.find(key, InternalCursor.trailer(sequence, 1), access, cursor);
     if (frame == null) {
       return false;
     }
     try {
-      if (!cursor.valid
-          || !Arrays.equals(cursor.key, 0, cursor.keyLength, key, 0, key.length)) {
+      if (!cursor.valid || !Arrays.equals(cursor.key, 0, cursor.keyLength, key, 0, key.length)) {
         return false;
       }
       trailer = cursor.trailer;

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The ranges of keys that one source deletes, cut into fragments that do not overlap.
 ///
-/// - Shape: fragment `i` is `[starts[i], ends[i])`, sorted; its sequence numbers ascend. Looking a key
-///   up costs a binary search.
+/// - Shape: fragment `i` is `[starts[i], ends[i])`, sorted; its sequence numbers ascend. Looking a
+///   key up costs a binary search.
 /// - Threads: immutable.
 /// - Source: the fragmented range tombstones of RocksDB's "DeleteRange" design, without its cache.
 public final class RangeTombstones {
@@ -65,7 +65,9 @@ public final class RangeTombstones {
       }
     }
     return new RangeTombstones(
-        starts.toArray(new byte[0][]), ends.toArray(new byte[0][]), sequences.toArray(new long[0][]));
+        starts.toArray(new byte[0][]),
+        ends.toArray(new byte[0][]),
+        sequences.toArray(new long[0][]));
   }
 
   /// These and one more.
@@ -120,7 +122,8 @@ public final class RangeTombstones {
     return list;
   }
 
-  /// The part inside `[lower, upper)`, of each fragment only the newest deletion; null bounds are open.
+  /// The part inside `[lower, upper)`, of each fragment only the newest deletion; null bounds are
+  /// open.
   public RangeTombstones clip(byte @Nullable [] lower, byte @Nullable [] upper) {
     var kept = new ArrayList<Tombstone>();
     for (int i = 0; i < starts.length; i++) {

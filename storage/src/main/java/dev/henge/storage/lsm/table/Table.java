@@ -57,7 +57,9 @@ public final class Table implements AutoCloseable {
     long size = file.size();
     if (size < TableLayout.FOOTER_BYTES) {
       throw new CorruptionException(
-          name, 0, "a table of at least " + TableLayout.FOOTER_BYTES + " bytes expected, found " + size);
+          name,
+          0,
+          "a table of at least " + TableLayout.FOOTER_BYTES + " bytes expected, found " + size);
     }
     long footerOffset = size - TableLayout.FOOTER_BYTES;
     var footer = new byte[TableLayout.FOOTER_BYTES];
@@ -72,7 +74,8 @@ public final class Table implements AutoCloseable {
     int crc = TableLayout.blockCrc(tableNumber, footerOffset, footer, TableLayout.FOOTER_CRC);
     int storedCrc = TableLayout.getInt(footer, TableLayout.FOOTER_CRC);
     if (crc != storedCrc) {
-      throw new CorruptionException(name, footerOffset, BlockReader.crcText(crc, storedCrc) + " in the footer");
+      throw new CorruptionException(
+          name, footerOffset, BlockReader.crcText(crc, storedCrc) + " in the footer");
     }
     int version = TableLayout.getInt(footer, TableLayout.FOOTER_VERSION);
     if (version != TableLayout.FORMAT_VERSION) {
@@ -84,12 +87,14 @@ public final class Table implements AutoCloseable {
               + TableLayout.FORMAT_VERSION
               + ": open it with the newer Henge that wrote it");
     }
-    byte[] filter = readWhole(name, file, tableNumber, footer, TableLayout.FOOTER_FILTER, footerOffset);
+    byte[] filter =
+        readWhole(name, file, tableNumber, footer, TableLayout.FOOTER_FILTER, footerOffset);
     byte[] tombstoneBlock =
         readWhole(name, file, tableNumber, footer, TableLayout.FOOTER_TOMBSTONES, footerOffset);
     byte[] propertyBlock =
         readWhole(name, file, tableNumber, footer, TableLayout.FOOTER_PROPERTIES, footerOffset);
-    byte[] indexBlock = readWhole(name, file, tableNumber, footer, TableLayout.FOOTER_INDEX, footerOffset);
+    byte[] indexBlock =
+        readWhole(name, file, tableNumber, footer, TableLayout.FOOTER_INDEX, footerOffset);
     long indexOffset = TableLayout.Handle.read(footer, TableLayout.FOOTER_INDEX).offset();
     TableIndex index = TableIndex.decode(indexBlock, indexBlock.length, name, indexOffset);
     var properties =
@@ -129,12 +134,12 @@ public final class Table implements AutoCloseable {
     return BloomFilter.mayContain(filter, hash);
   }
 
-  /// Puts `cursor` on the first entry at or after (`key`, `trailer`) in the one block where `key` can
-  /// begin, and returns the pinned frame, which the caller releases; null (cursor invalid) when the
-  /// table has no such entry.
+  /// Puts `cursor` on the first entry at or after (`key`, `trailer`) in the one block where `key`
+  /// can begin, and returns the pinned frame, which the caller releases; null (cursor invalid) when
+  /// the table has no such entry.
   ///
-  /// With [Access#MEMORY] a block outside the cache is still read when the system has it in memory: that
-  /// costs less than handing the read to another thread.
+  /// With [Access#MEMORY] a block outside the cache is still read when the system has it in memory:
+  /// that costs less than handing the read to another thread.
   ///
   /// @throws NotInMemoryException when the block is not in memory and `access` forbids the disk
   BlockCache.@Nullable Frame find(byte[] key, long trailer, Access access, BlockCursor cursor) {
@@ -181,8 +186,8 @@ public final class Table implements AutoCloseable {
     return index;
   }
 
-  /// The block, pinned. With [Access#MEMORY] only from the cache: a cursor can come to need any number
-  /// of blocks, too many for a thread that must not be held up.
+  /// The block, pinned. With [Access#MEMORY] only from the cache: a cursor can come to need any
+  /// number of blocks, too many for a thread that must not be held up.
   BlockCache.Frame block(int block, Access access) {
     return block(block, access, false);
   }
@@ -241,16 +246,17 @@ public final class Table implements AutoCloseable {
         || handle.storedBytes() < 0
         || handle.rawBytes() < 0
         || handle.offset() + handle.storedBytes() > footerOffset) {
-      throw new CorruptionException(name, footerOffset + position, "a block handle, found " + handle);
+      throw new CorruptionException(
+          name, footerOffset + position, "a block handle, found " + handle);
     }
     var raw = new byte[handle.rawBytes()];
     new BlockReader()
-        .read(name, file, tableNumber, handle.offset(), handle.storedBytes(), handle.rawBytes(), raw);
+        .read(
+            name, file, tableNumber, handle.offset(), handle.storedBytes(), handle.rawBytes(), raw);
     return raw;
   }
 
-  static RangeTombstones readTombstones(String name, byte[] block)
-      throws CorruptionException {
+  static RangeTombstones readTombstones(String name, byte[] block) throws CorruptionException {
     List<RangeTombstones.Tombstone> list = new ArrayList<>();
     var input = new TableLayout.Input(block, 0, block.length, name, 0);
     while (input.position < input.end) {

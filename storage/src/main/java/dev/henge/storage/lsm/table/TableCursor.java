@@ -5,8 +5,8 @@ import dev.henge.storage.EngineException;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/// Walks all entries of one table, one pinned block at a time; with no [Access] it reads blocks into an
-/// array of its own, for a single pass that would only wash the cache out.
+/// Walks all entries of one table, one pinned block at a time; with no [Access] it reads blocks
+/// into an array of its own, for a single pass that would only wash the cache out.
 final class TableCursor extends InternalCursor {
   private final Table table;
   private final @Nullable Access access;

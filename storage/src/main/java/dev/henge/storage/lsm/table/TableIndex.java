@@ -3,8 +3,8 @@ package dev.henge.storage.lsm.table;
 import dev.henge.base.CorruptionException;
 import java.util.Arrays;
 
-/// The index block of a table, unfolded for searching: the last entry of each data block and where the
-/// block is.
+/// The index block of a table, unfolded for searching: the last entry of each data block and where
+/// the block is.
 ///
 /// - Shape: keys one after another in one array; for 4 KiB blocks and 30-byte keys about 60 bytes a
 ///   block, kept as long as the table is open.
@@ -92,7 +92,8 @@ final class TableIndex {
     return trailers[block];
   }
 
-  /// The first block whose last entry is at or after (`key`, `trailer`); [#blockCount] when none is.
+  /// The first block whose last entry is at or after (`key`, `trailer`); [#blockCount] when none
+  /// is.
   int find(byte[] key, int keyLength, long trailer) {
     int low = 0;
     int high = keyEnds.length;
