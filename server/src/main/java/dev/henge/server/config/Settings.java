@@ -82,7 +82,7 @@ public final class Settings {
           "cache",
           Kind.bytes(MIB, 1024 * GIB),
           256 * MIB,
-          "Block cache of the node, shared by all keyspaces, outside the heap.",
+          "Block cache of the node, shared by all keyspaces; it lies on the Java heap.",
           false);
 
   public static final Setting<Long> MEMTABLE =
