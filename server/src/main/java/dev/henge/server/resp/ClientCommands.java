@@ -158,7 +158,7 @@ final class ClientCommands {
         value = printable(request, 3, badInfo("lib-ver"));
         session.client().libraryVersion(value);
       }
-      default -> throw new CommandException("ERR Unrecognized option '" + option + "'");
+      default -> throw new CommandException("ERR Unrecognized option '" + request.shown(2) + "'");
     }
     out.ok();
   }
@@ -214,7 +214,7 @@ final class ClientCommands {
       case "normal" -> true;
       case "master", "slave", "replica", "pubsub" -> false;
       default ->
-          throw new CommandException("ERR Unknown client type '" + request.text(index) + "'");
+          throw new CommandException("ERR Unknown client type '" + request.shown(index) + "'");
     };
   }
 
@@ -252,7 +252,7 @@ final class ClientCommands {
         filter = other -> other.client().localAddress().equals(value);
       } else if (request.is(i, "USER")) {
         if (!value.equals("default")) {
-          throw new CommandException("ERR No such user '" + value + "'");
+          throw new CommandException("ERR No such user '" + request.shown(i + 1) + "'");
         }
       } else if (request.is(i, "SKIPME")) {
         sparesSelf =

@@ -104,7 +104,9 @@ final class ConfigCommands {
       String name = request.text(i).toLowerCase(Locale.ROOT);
       if (!parameters.knows(name)) {
         throw new CommandException(
-            "ERR Unknown option or number of arguments for CONFIG SET - '" + request.text(i) + "'");
+            "ERR Unknown option or number of arguments for CONFIG SET - '"
+                + request.shown(i)
+                + "'");
       }
       if (!parameters.changeable(name)) {
         throw failed(name, "can't set immutable config");

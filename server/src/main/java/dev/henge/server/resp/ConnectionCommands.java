@@ -98,7 +98,7 @@ final class ConnectionCommands {
       } else if (request.is(i, "SETNAME") && more >= 1) {
         name = ClientCommands.validName(request, ++i);
       } else {
-        throw new CommandException("ERR Syntax error in HELLO option '" + request.text(i) + "'");
+        throw new CommandException("ERR Syntax error in HELLO option '" + request.shown(i) + "'");
       }
     }
     if (authAt > 0) {
@@ -191,7 +191,8 @@ final class ConnectionCommands {
   static int database(Request request, int index) throws CommandException {
     long number = request.integer(index);
     if (number < Integer.MIN_VALUE || number > Integer.MAX_VALUE) {
-      throw CommandException.notAnInteger();
+      throw new CommandException(
+          "ERR value is out of range, value must between -2147483648 and 2147483647");
     }
     return inRange((int) number);
   }

@@ -97,7 +97,13 @@ final class Executor {
         command = subcommand(command, request);
       }
       if (!command.accepts(request.count())) {
-        throw rejected("ERR wrong number of arguments for '" + command.fullName() + "' command");
+        String wrong = "wrong number of arguments for '" + command.fullName() + "' command";
+        if (command.name().equals("exec")) {
+          transaction.discard();
+          session.client().queuedCount(-1);
+          throw new CommandException("EXECABORT Transaction discarded because of: " + wrong);
+        }
+        throw rejected("ERR " + wrong);
       }
       if (!trusted && !command.noAuthentication()) {
         throw rejected("NOAUTH Authentication required.");
@@ -121,7 +127,7 @@ final class Executor {
       return Outcome.DONE;
     } catch (CommandException refused) {
       out.truncate(before);
-      out.error(refused.line());
+      out.error(refused.bytes());
       return Outcome.DONE;
     } catch (NotInMemoryException elsewhere) {
       out.truncate(before);
@@ -242,7 +248,7 @@ final class Executor {
     if (found == null) {
       throw rejected(
           "ERR unknown subcommand '"
-              + shortened(request.text(1))
+              + shortened(request.shown(1))
               + "'. Try "
               + container.name().toUpperCase(Locale.ROOT)
               + " HELP.");
@@ -253,12 +259,12 @@ final class Executor {
   private static String unknown(Request request) {
     var shown = new StringBuilder();
     for (int i = 1; i < request.count() && shown.length() < SHOWN_CHARACTERS; i++) {
-      String text = request.text(i);
+      String text = request.shown(i);
       int room = SHOWN_CHARACTERS - shown.length();
       shown.append('\'').append(text, 0, Math.min(room, text.length())).append("' ");
     }
     return "ERR unknown command '"
-        + shortened(request.text(0))
+        + shortened(request.shown(0))
         + "', with args beginning with: "
         + shown;
   }

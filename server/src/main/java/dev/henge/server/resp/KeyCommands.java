@@ -214,7 +214,7 @@ final class KeyCommands {
       } else if (request.is(i, "LT")) {
         less = true;
       } else {
-        throw new CommandException("ERR Unsupported option " + request.text(i));
+        throw new CommandException("ERR Unsupported option " + request.shown(i));
       }
     }
     if (absent && (present || greater || less)) {

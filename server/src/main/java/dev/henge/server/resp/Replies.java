@@ -79,6 +79,21 @@ enum Replies implements Command.Translator {
       }
     }
   },
+  /// As SET does: the value before, where the client asked for it by GET.
+  WRITTEN_OR_PREVIOUS("simple string `OK`, or null; with GET bulk string, or null") {
+    @Override
+    public void write(Reply reply, Request request, ReplyWriter out) {
+      for (int i = 3; i < request.count(); i++) {
+        if (request.is(i, "IFEQ")) {
+          i++;
+        } else if (request.is(i, "GET")) {
+          PREVIOUS.write(reply, request, out);
+          return;
+        }
+      }
+      WRITTEN.write(reply, request, out);
+    }
+  },
   /// 1 where something was written.
   WHETHER_WRITTEN("integer 1 or 0") {
     @Override

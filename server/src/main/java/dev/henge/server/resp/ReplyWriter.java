@@ -83,6 +83,17 @@ final class ReplyWriter {
     line('-', text.replace('\r', ' ').replace('\n', ' '));
   }
 
+  /// As the text, for what repeats bytes of a client.
+  void error(byte[] text) {
+    ensure(text.length + 3L);
+    buffer[to++] = '-';
+    for (byte letter : text) {
+      buffer[to++] = letter == '\r' || letter == '\n' ? (byte) ' ' : letter;
+    }
+    buffer[to++] = '\r';
+    buffer[to++] = '\n';
+  }
+
   void number(long value) {
     ensure(24);
     buffer[to++] = ':';
@@ -208,8 +219,7 @@ final class ReplyWriter {
   }
 
   /// Replaces the bytes from what is free up to `position` by `replacement`. Positions behind it
-  // stay
-  /// true; earlier ones move.
+  /// stay true; earlier ones move.
   void replace(long position, byte[] replacement) {
     int kept = (int) Math.max(0, free - start);
     int rest = (int) (end() - position);

@@ -9,12 +9,10 @@ import org.jspecify.annotations.Nullable;
 /// One request as a client sent it: the command, and its arguments as bytes.
 ///
 /// Argument 0 is the command's name (its canonical form when the command is known), as in Redis's
-// own
-/// numbering of key positions.
+/// own numbering of key positions.
 ///
 /// - Threads: that of its session. Reused for the next request; arguments themselves are never
-// reused,
-/// so they may be handed on.
+///   reused, so they may be handed on.
 final class Request {
   private static final byte[][] EMPTY = {};
 
@@ -91,6 +89,16 @@ final class Request {
   /// For messages and names: bytes that are not UTF-8 are replaced.
   String text(int index) {
     return new String(arguments[index], StandardCharsets.UTF_8);
+  }
+
+  /// For errors, up to the first zero byte as Redis prints it; each letter is a byte.
+  String shown(int index) {
+    byte[] argument = arguments[index];
+    int length = 0;
+    while (length < argument.length && argument[length] != 0) {
+      length++;
+    }
+    return new String(argument, 0, length, StandardCharsets.ISO_8859_1);
   }
 
   /// The arguments from `from` on, the last included.

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 /// (`*2\r\n$3\r\nGET\r\n$1\r\nk\r\n`) and, for people, lines with quotes (`GET "a key"`).
 ///
 /// - Shape: a payload is copied once, straight into the argument it becomes; it grows with the
-// bytes
-/// that are there, so a header that announces gigabytes costs nothing. What is left in the input
-/// after [#decode] has returned false is an incomplete line, never more than [#LINE_BYTES_MAX].
+///   bytes that are there, so a header that announces gigabytes costs nothing. What is left in the
+///   input after [#decode] has returned false is an incomplete line, never more than
+///   [#LINE_BYTES_MAX].
 /// - Bounds: lines, arguments, bytes of one argument, bytes of one request; less for who has not
 ///   authenticated yet.
 /// - Threads: that of its session.
@@ -133,7 +133,7 @@ final class RequestDecoder {
     }
     int position = in.position();
     int available = in.remaining();
-    if (part == null && available >= bulkBytes + 2) {
+    if (part == null && available - 2 >= bulkBytes) {
       add(request, in, position);
       in.position(position + bulkBytes + 2);
       bulkBytes = -1;

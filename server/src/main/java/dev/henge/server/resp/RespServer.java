@@ -21,7 +21,7 @@ import java.util.function.Supplier;
 /// Serves the Redis protocol over keyspaces.
 ///
 /// - Threads: connections run on the network's event threads; what must wait, on workers of its
-// own.
+///   own.
 /// - Lifetime: [#close] stops accepting, closes the connections and ends the workers; network and
 ///   keyspaces belong to others and are closed after.
 public final class RespServer implements AutoCloseable {

@@ -10,7 +10,6 @@ import dev.henge.data.Expiry;
 import dev.henge.data.Operation;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// Strings: whole values, ranges, counters.
 final class StringCommands {
@@ -23,7 +22,7 @@ final class StringCommands {
             .operation(request -> new Operation.Get(request.bytes(1)), Replies.BULK),
         string("set", -3, SET_SYNTAX, "Sets a key to a value, with conditions and an expiry.")
             .flags(WRITE, DENYOOM)
-            .operation(StringCommands::set, Replies.WRITTEN),
+            .operation(StringCommands::set, Replies.WRITTEN_OR_PREVIOUS),
         string("setnx", 3, "key value", "Sets a key that does not exist.")
             .flags(WRITE, DENYOOM, FAST)
             .operation(
@@ -150,15 +149,19 @@ final class StringCommands {
         request.bytes(1), request.bytes(valueIndex), expiry, condition, previous);
   }
 
+  /// Redis reads all options before it looks at what stands behind them, so a mistake in the syntax
+  /// is told before one in a number.
   private static Operation set(Request request) throws CommandException {
     if (request.count() == 3) {
       return set(request, 2, Expiry.NONE, Condition.ALWAYS, false);
     }
-    Expiry expiry = null;
+    boolean keeps = false;
+    int expiryAt = 0;
     Condition condition = null;
     boolean previous = false;
     for (int i = 3; i < request.count(); i++) {
       boolean more = i + 1 < request.count();
+      boolean free = expiryAt == 0 && !keeps;
       if (condition == null && request.is(i, "NX")) {
         condition = Condition.ABSENT;
       } else if (condition == null && request.is(i, "XX")) {
@@ -167,51 +170,52 @@ final class StringCommands {
         condition = new Condition.ValueIs(request.bytes(++i));
       } else if (request.is(i, "GET")) {
         previous = true;
-      } else if (expiry == null && request.is(i, "KEEPTTL")) {
-        expiry = Expiry.KEEP;
-      } else if (expiry == null && more) {
-        expiry = timed(request, i++, "set");
+      } else if (expiryAt == 0 && request.is(i, "KEEPTTL")) {
+        keeps = true;
+      } else if (free && more && isTimed(request, i)) {
+        expiryAt = i++;
       } else {
         throw CommandException.syntax();
       }
     }
+    Expiry expiry = keeps ? Expiry.KEEP : Expiry.NONE;
     return set(
         request,
         2,
-        expiry == null ? Expiry.NONE : expiry,
+        expiryAt == 0 ? expiry : timed(request, expiryAt, "set"),
         condition == null ? Condition.ALWAYS : condition,
         previous);
   }
 
+  private static boolean isTimed(Request request, int index) {
+    return request.is(index, "EX")
+        || request.is(index, "PX")
+        || request.is(index, "EXAT")
+        || request.is(index, "PXAT");
+  }
+
   /// The expiry that word `index` and its argument give.
   private static Expiry timed(Request request, int index, String command) throws CommandException {
-    if (request.is(index, "EX")) {
-      return Expiries.parse(request, index + 1, true, false, command);
-    }
-    if (request.is(index, "PX")) {
-      return Expiries.parse(request, index + 1, false, false, command);
-    }
-    if (request.is(index, "EXAT")) {
-      return Expiries.parse(request, index + 1, true, true, command);
-    }
-    if (request.is(index, "PXAT")) {
-      return Expiries.parse(request, index + 1, false, true, command);
-    }
-    throw CommandException.syntax();
+    boolean inSeconds = request.is(index, "EX") || request.is(index, "EXAT");
+    boolean absolute = request.is(index, "EXAT") || request.is(index, "PXAT");
+    return Expiries.parse(request, index + 1, inSeconds, absolute, command);
   }
 
   private static Operation getex(Request request) throws CommandException {
-    @Nullable Expiry expiry = null;
+    boolean persists = false;
+    int expiryAt = 0;
     for (int i = 2; i < request.count(); i++) {
-      if (expiry == null && request.is(i, "PERSIST")) {
-        expiry = Expiry.NONE;
-      } else if (expiry == null && i + 1 < request.count()) {
-        expiry = timed(request, i++, "getex");
+      if (expiryAt == 0 && request.is(i, "PERSIST")) {
+        persists = true;
+      } else if (expiryAt == 0 && !persists && i + 1 < request.count() && isTimed(request, i)) {
+        expiryAt = i++;
       } else {
         throw CommandException.syntax();
       }
     }
-    return new Operation.GetAndExpire(request.bytes(1), expiry == null ? Expiry.KEEP : expiry);
+    Expiry expiry = persists ? Expiry.NONE : Expiry.KEEP;
+    return new Operation.GetAndExpire(
+        request.bytes(1), expiryAt == 0 ? expiry : timed(request, expiryAt, "getex"));
   }
 
   private static Operation setMany(Request request, String name, boolean onlyIfAbsent)

@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// What a client has queued since MULTI, and the keys it watches.
 ///
 /// - Bounds: [#QUEUED_MAX] requests, [#QUEUED_BYTES_MAX] bytes of arguments, [#WATCHED_MAX] keys;
-// more
-/// are refused.
+///   more are refused.
 /// - Threads: that of the session.
 final class Transaction {
   private static final int QUEUED_MAX = 100_000;

@@ -148,24 +148,23 @@ final class TransactionCommands {
   }
 
   /// One queued request: a step of the operation, an error, or a command of the connection, which
-  // runs
-  /// when its turn to answer has come.
+  /// runs when its turn to answer has come.
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Slot(
-      Transaction.Queued queued, Operation.@Nullable Step step, @Nullable String error) {
+      Transaction.Queued queued, Operation.@Nullable Step step, byte @Nullable [] error) {
     boolean mustWait() {
       return queued.command().slow() || (step != null && step.operation().scans());
     }
   }
 
   /// Reads the queued requests, without doing anything yet. SELECT is followed as it goes, because
-  // it
-  /// decides where the requests behind it belong.
+  /// it decides where the requests behind it belong.
   private static List<Slot> slots(RespSession session, Transaction transaction) {
     Keyspace keyspace = session.executor().keyspace();
     var slots = new ArrayList<Slot>();
     for (Transaction.Queued queued : transaction.queued()) {
       Operation.Step step = null;
-      String error = null;
+      byte[] error = null;
       try {
         Command.Parser parser = queued.command().parser();
         if (parser != null) {
@@ -181,7 +180,7 @@ final class TransactionCommands {
           keyspace = next;
         }
       } catch (CommandException refused) {
-        error = refused.line();
+        error = refused.bytes();
       }
       slots.add(new Slot(queued, step, error));
     }
@@ -205,7 +204,7 @@ final class TransactionCommands {
           session.executor().run(slot.queued.command(), request);
         } catch (CommandException refused) {
           out.truncate(before);
-          out.error(refused.line());
+          out.error(refused.bytes());
         }
       }
     }

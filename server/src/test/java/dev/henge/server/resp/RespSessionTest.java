@@ -1,0 +1,201 @@
+package dev.henge.server.resp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import org.junit.jupiter.api.Test;
+
+/// When replies leave, who works on a session, and what is bounded.
+class RespSessionTest {
+  private final LogEngine engine = new LogEngine();
+  private final RespFixture fixture =
+      new RespFixture(engine, RespOptions.defaults().withOutput(64 << 10, 4 << 20));
+
+  @Test
+  void repliesWaitForTheLogInOrder() {
+    MemoryConnection connection = fixture.connect();
+    connection.receive(
+        joined(
+            RespFixture.request("PING"),
+            RespFixture.request("SET", "a", "1"),
+            RespFixture.request("GET", "a")));
+    assertEquals("+PONG\r\n", connection.takeSent(), "what came before the write need not wait");
+    connection.receive(RespFixture.request("INCR", "a"));
+    connection.receive(RespFixture.request("PING"));
+    assertEquals("", connection.takeSent());
+    engine.commit();
+    connection.runTasks();
+    assertEquals("+OK\r\n$1\r\n1\r\n:2\r\n+PONG\r\n", connection.takeSent());
+  }
+
+  @Test
+  void aReadDoesNotWaitForWritesOfOthers() {
+    MemoryConnection writer = fixture.connect();
+    MemoryConnection reader = fixture.connect();
+    writer.receive(RespFixture.request("SET", "a", "1"));
+    reader.receive(RespFixture.request("PING"));
+    assertEquals("+PONG\r\n", reader.takeSent());
+    assertEquals("", writer.takeSent());
+  }
+
+  @Test
+  void manyWaitersAreOneRegistration() {
+    MemoryConnection[] connections = new MemoryConnection[20];
+    for (int i = 0; i < connections.length; i++) {
+      connections[i] = fixture.connect();
+      connections[i].receive(RespFixture.request("SET", "key" + i, "x"));
+    }
+    assertEquals(1, engine.registrations);
+    engine.commit();
+    connections[0].runTasks();
+    for (MemoryConnection connection : connections) {
+      assertEquals("+OK\r\n", connection.takeSent());
+    }
+  }
+
+  @Test
+  void aStoppedLogLeavesHeldRepliesUnknown() {
+    MemoryConnection connection = fixture.connect();
+    connection.receive(
+        joined(
+            RespFixture.request("PING"),
+            RespFixture.request("SET", "a", "1"),
+            RespFixture.request("SET", "b", "1")));
+    assertEquals("+PONG\r\n", connection.takeSent());
+    connection.receive(RespFixture.request("GET", "a"));
+    engine.stop();
+    connection.runTasks();
+    String[] replies = connection.takeSent().split("\r\n");
+    assertEquals(3, replies.length);
+    for (String reply : replies) {
+      assertTrue(reply.startsWith("-UNKNOWN "), reply);
+    }
+    connection.receive(RespFixture.request("SET", "a", "2"));
+    assertTrue(connection.takeSent().startsWith("-STOPPED "));
+    connection.receive(RespFixture.request("PING"));
+    assertEquals("+PONG\r\n", connection.takeSent());
+  }
+
+  @Test
+  void whatNeedsTheDiskGoesToAWorkerAndKeepsItsPlace() {
+    MemoryConnection connection = fixture.connect();
+    MemoryConnection other = fixture.connect();
+    connection.receive(RespFixture.request("SET", "a", "1"));
+    engine.commit();
+    connection.runTasks();
+    connection.takeSent();
+    engine.onDisk = true;
+    fixture.threads.hold();
+    connection.receive(
+        joined(
+            RespFixture.request("PING"),
+            RespFixture.request("GET", "a"),
+            RespFixture.request("ECHO", "behind")));
+    assertEquals("+PONG\r\n", connection.takeSent());
+    connection.receive(RespFixture.request("ECHO", "later"));
+    other.receive(RespFixture.request("PING"));
+    assertEquals("+PONG\r\n", other.takeSent(), "nobody else is held up");
+    assertEquals("", connection.takeSent());
+    fixture.threads.runWaiting();
+    connection.runTasks();
+    assertEquals("$1\r\n1\r\n$6\r\nbehind\r\n$5\r\nlater\r\n", connection.takeSent());
+  }
+
+  @Test
+  void tooManyWaitersAreToldSo() {
+    MemoryConnection connection = fixture.connect();
+    engine.onDisk = true;
+    fixture.threads.full(true);
+    connection.receive(joined(RespFixture.request("GET", "a"), RespFixture.request("PING")));
+    String sent = connection.takeSent();
+    assertTrue(sent.startsWith("-OVERLOADED "), sent);
+    assertTrue(sent.endsWith("+PONG\r\n"), sent);
+  }
+
+  @Test
+  void sleepHoldsUpOnlyItsOwnConnection() {
+    MemoryConnection connection = fixture.connect();
+    fixture.threads.hold();
+    connection.receive(
+        joined(RespFixture.request("DEBUG", "SLEEP", "5"), RespFixture.request("PING")));
+    assertEquals("", connection.takeSent());
+    fixture.threads.runWaiting();
+    connection.runTasks();
+    assertEquals("+OK\r\n+PONG\r\n", connection.takeSent());
+  }
+
+  @Test
+  void aSlowReaderStopsBeingServedAndThenGoesOn() {
+    MemoryConnection connection = fixture.connect();
+    connection.receive(RespFixture.request("SET", "big", "x".repeat(10_000)));
+    engine.commit();
+    connection.runTasks();
+    connection.takeSent();
+    connection.stuck(true);
+    var requests = new ByteArrayOutputStream();
+    int count = 1000;
+    for (int i = 0; i < count; i++) {
+      requests.writeBytes(RespFixture.request("GET", "big"));
+    }
+    connection.receive(requests.toByteArray());
+    int answered = count(connection.takeSent());
+    assertTrue(answered < 40, "answered " + answered + " though nothing was taken");
+    while (answered < count) {
+      connection.stuck(false);
+      int more = count(connection.takeSent());
+      assertTrue(more > 0, "stuck after " + answered);
+      answered += more;
+      connection.stuck(true);
+    }
+    assertEquals(count, answered);
+  }
+
+  private static int count(String sent) {
+    return sent.split("\\$10000\r\n", -1).length - 1;
+  }
+
+  @Test
+  void aReplyBeyondTheBoundClosesTheConnection() {
+    MemoryConnection connection = fixture.connect();
+    for (int i = 0; i < 60; i++) {
+      connection.receive(RespFixture.request("SET", i + "k".repeat(60_000), "x"));
+      connection.receive(RespFixture.request("SET", i + "l".repeat(60_000), "x"));
+    }
+    engine.commit();
+    connection.runTasks();
+    connection.receive(RespFixture.request("KEYS", "*"));
+    assertTrue(connection.isClosed());
+  }
+
+  @Test
+  void oneConnectionTooManyIsRefused() {
+    var small = new RespFixture(new LogEngine(), RespOptions.defaults().withConnectionCountMax(1));
+    MemoryConnection first = small.connect();
+    MemoryConnection second = small.connect();
+    assertEquals("-ERR max number of clients reached\r\n", second.takeSent());
+    assertTrue(second.isClosed());
+    assertFalse(first.isClosed());
+    first.close();
+    MemoryConnection third = small.connect();
+    third.receive(RespFixture.request("PING"));
+    assertEquals("+PONG\r\n", third.takeSent());
+  }
+
+  @Test
+  void anOversizedValueIsRefusedAndTheConnectionClosed() {
+    MemoryConnection connection = fixture.connect();
+    connection.receive(RespFixture.ascii("*3\r\n$3\r\nSET\r\n$1\r\na\r\n$2000000000\r\n"));
+    assertEquals("-ERR Protocol error: invalid bulk length\r\n", connection.takeSent());
+    assertTrue(connection.isClosed());
+  }
+
+  private static byte[] joined(byte[]... parts) {
+    var all = new ByteArrayOutputStream();
+    for (byte[] part : parts) {
+      all.writeBytes(part);
+    }
+    return all.toByteArray();
+  }
+}
