@@ -1,7 +1,5 @@
 package dev.henge.data;
 
-import java.math.BigInteger;
-
 /// Integers of 1-64 bits at any bit of a string, highest bit first; bits behind the end read as 0.
 final class BitFields {
   private BitFields() {}
@@ -40,33 +38,39 @@ final class BitFields {
   /// unsigned bits, as Redis does.
   static Outcome outcome(long before, Operation.BitField field) {
     boolean set = field.kind() == Operation.BitField.Kind.SET;
-    BigInteger wanted =
-        set
-            ? (field.signed() ? signed(field.operand()) : unsigned(field.operand()))
-            : signed(before).add(signed(field.operand()));
-    BigInteger low =
-        field.signed() ? BigInteger.TWO.pow(field.bits() - 1).negate() : BigInteger.ZERO;
-    BigInteger high = low.add(BigInteger.TWO.pow(field.bits())).subtract(BigInteger.ONE);
-    if (wanted.compareTo(low) >= 0 && wanted.compareTo(high) <= 0) {
-      return new Outcome(wanted.longValue(), false);
+    long value = set ? field.operand() : before;
+    long increment = set ? 0 : field.operand();
+    long high = (1L << (field.signed() ? field.bits() - 1 : field.bits())) - 1;
+    long low = field.signed() ? -high - 1 : 0;
+    boolean above =
+        field.signed()
+            ? isAbove(value, increment, high, field.bits())
+            : Long.compareUnsigned(value, high) > 0 || increment > high - value;
+    boolean below =
+        field.signed() ? isBelow(value, increment, low, field.bits()) : increment < -value;
+    if (!above && !below) {
+      return new Outcome(value + increment, false);
     }
     return switch (field.overflow()) {
-      case WRAP -> new Outcome(wrapped(wanted.longValue(), field), false);
-      case SATURATE -> new Outcome((wanted.signum() < 0 ? low : high).longValue(), false);
+      case WRAP -> new Outcome(wrapped(value + increment, field), false);
+      case SATURATE -> new Outcome(above ? high : low, false);
       case FAIL -> new Outcome(before, true);
     };
+  }
+
+  /// Redis's own test, which is odd for a SET far below the range: the difference overflows, and it
+  /// saturates at the upper end. Clients see it, so it stays.
+  private static boolean isAbove(long value, long increment, long high, int bits) {
+    return value > high
+        || (bits != 64 || (value >= 0 && increment > 0)) && increment > high - value;
+  }
+
+  private static boolean isBelow(long value, long increment, long low, int bits) {
+    return value < low || (bits != 64 || (value < 0 && increment < 0)) && increment < low - value;
   }
 
   private static long wrapped(long value, Operation.BitField field) {
     int unused = 64 - field.bits();
     return field.signed() ? value << unused >> unused : value << unused >>> unused;
-  }
-
-  private static BigInteger signed(long value) {
-    return BigInteger.valueOf(value);
-  }
-
-  private static BigInteger unsigned(long value) {
-    return value >= 0 ? signed(value) : signed(value).add(BigInteger.TWO.pow(64));
   }
 }

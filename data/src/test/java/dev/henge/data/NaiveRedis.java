@@ -412,7 +412,11 @@ final class NaiveRedis {
       if (after.compareTo(low) < 0 || after.compareTo(high) > 0) {
         switch (field.overflow()) {
           case WRAP -> after = after.subtract(low).mod(size).add(low);
-          case SATURATE -> after = after.compareTo(low) < 0 ? low : high;
+          case SATURATE -> {
+            // far below the range Redis's difference overflows
+            boolean far = high.subtract(after).bitLength() > 63 && set && field.signed();
+            after = after.compareTo(low) < 0 && !far ? low : high;
+          }
           case FAIL -> {
             answers.add("nil");
             continue;

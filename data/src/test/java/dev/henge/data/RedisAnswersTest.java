@@ -48,6 +48,8 @@ final class RedisAnswersTest {
     answers("'\376'", new Operation.Get(bytes("f")));
     answers("[nil]", fields("g", put(false, 8, 100, 300, fail)));
     answers("14", new Operation.StringLength(bytes("g")));
+    answers("[0]", fields("far", put(true, 40, 80, Long.MIN_VALUE, saturate)));
+    answers("'" + "\0".repeat(10) + "\177\377\377\377\377'", new Operation.Get(bytes("far")));
     long max = Long.MAX_VALUE;
     answers(
         "[" + max + ", " + max + "]",
