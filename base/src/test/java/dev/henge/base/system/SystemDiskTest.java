@@ -47,6 +47,23 @@ final class SystemDiskTest {
     assertEquals(12, disk.size(path));
   }
 
+  /// Whether a page stays in memory is the system's choice: what is certain is where nothing is.
+  @Test
+  void nothingIsResidentWhereNothingIs() throws IOException {
+    Path path = directory.resolve("file");
+    try (DiskFile file = disk.open(path, OpenMode.CREATE)) {
+      assertFalse(file.isResident(0, 1), "a file that is written is not asked");
+      file.write(0, bytes("hello"));
+    }
+    try (DiskFile file = disk.open(path, OpenMode.READ)) {
+      file.read(0, ByteBuffer.allocate(5));
+      boolean resident = file.isResident(0, 5);
+      assertFalse(file.isResident(0, 6));
+      assertFalse(file.isResident(5, 1));
+      assertEquals(5, file.read(0, ByteBuffer.allocate(9)), "asked before: " + resident);
+    }
+  }
+
   @Test
   void openingSaysWhatMustBeThere() throws IOException {
     Path path = directory.resolve("file");
