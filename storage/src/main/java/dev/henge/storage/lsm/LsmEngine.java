@@ -122,7 +122,7 @@ public final class LsmEngine implements Engine {
         place(batch, first, last);
         prepare = log.wantsPreparing();
       }
-      active.apply(batch.array(), 0, batch.byteCount(), first, 0);
+      insert(batch, first);
       batchCount++;
       commit.appended(last, mode);
       return last;
@@ -370,6 +370,23 @@ public final class LsmEngine implements Engine {
           throw new WriteRefusedException(
               Reason.STALLED, "the log is preparing space; wait for room and try again");
       case DISK_FULL -> throw diskFull();
+    }
+  }
+
+  /// The batch has its place in the log already: if memory for it cannot be had, nothing can follow it.
+  private void insert(WriteBatch batch, long first) {
+    boolean complete = false;
+    try {
+      active.apply(batch.array(), 0, batch.byteCount(), first, 0);
+      complete = true;
+    } finally {
+      if (!complete) {
+        commit.stop(
+            new WriteRefusedException(
+                Reason.STOPPED,
+                "memory for a write could not be had, so nothing more is accepted; give the server"
+                    + " more, or smaller memtables, and restart it"));
+      }
     }
   }
 
