@@ -8,8 +8,8 @@ final class CommandException extends Exception {
   static final String SYNTAX = "ERR syntax error";
   static final String NOT_AN_INTEGER = "ERR value is not an integer or out of range";
 
-  /// @param line its letters are the bytes that are sent, so that what a client wrote comes back
-  ///     as it was ([Request#shown])
+  /// @param line its letters are the bytes that are sent, so that what a client wrote comes back as
+  ///   it was ([Request#shown])
   CommandException(String line) {
     super(line, null, false, false);
   }

@@ -12,10 +12,10 @@ import org.slf4j.LoggerFactory;
 ///
 /// A session has one owner at a time. Usually that is its event thread: requests are decoded where
 /// they arrive and run at once, as long as what they need is in memory; replies leave when the
-/// wake-up is over. A request that must wait (for the disk, for room in the engine, for a walk
-/// over many keys) takes the whole session, with all the input it has, to a worker, which runs on
-/// until that input is drained and then gives the session back. What arrives in between is kept.
-/// So replies never overtake each other, and no connection holds up another.
+/// wake-up is over. A request that must wait (for the disk, for room in the engine, for a walk over
+/// many keys) takes the whole session, with all the input it has, to a worker, which runs on until
+/// that input is drained and then gives the session back. What arrives in between is kept. So
+/// replies never overtake each other, and no connection holds up another.
 ///
 /// Replies to unacknowledged writes, and all behind them, are [HeldReplies]: written, not sent.
 /// Input goes on being evaluated meanwhile.

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// - Shape: `tag << 14 | slot`. Tag 0 is the beginning of the slot; any other names a key in the
 ///   middle of it, kept here. A tag that is no longer known restarts its slot: a walk may meet a
-///   key twice, as Redis's may, and never misses one. Cursor 0 is both the beginning and the end
-///   of a walk.
+///   key twice, as Redis's may, and never misses one. Cursor 0 is both the beginning and the end of
+///   a walk.
 /// - Bound: [#KEPT_MAX] tags, the oldest goes first.
 /// - Threads: any.
 final class ScanCursors {

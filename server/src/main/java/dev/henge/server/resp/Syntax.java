@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/// A command's arguments as a tree, read from the notation in which they are declared:
-/// `key value [NX | XX] [EX seconds]`, `key [key ...]`, `(AND | OR) destkey`.
+/// A command's arguments as a tree, read from the notation in which they are declared: `key value
+/// [NX | XX] [EX seconds]`, `key [key ...]`, `(AND | OR) destkey`.
 ///
 /// Words in capitals are tokens, written as they are; the word behind a token is its value.
 final class Syntax {
@@ -14,7 +14,7 @@ final class Syntax {
   ///
   /// @param name in lower case
   /// @param type one of Redis's: `key`, `string`, `integer`, `double`, `pattern`, `unix-time`,
-  ///     `pure-token`, `oneof`, `block`
+  ///   `pure-token`, `oneof`, `block`
   /// @param token to be written before it; null for none
   /// @param parts of a `oneof` or `block`
   record Argument(

@@ -57,21 +57,21 @@ class CommandsPageTest {
             - `WAIT` and `WAITAOF` answer at once where one node can know the answer; `WAITAOF 1 0`
               syncs the log if it must.
             - Errors of our own: `OVERLOADED`, `DISKFULL`, `STOPPED`, `UNKNOWN` and `DAMAGED`.
+            - `GETEX` finds fault with a wrong time even where the key is missing.
             - `SCAN` may show a key twice when more than a thousand walks go on at once.
             - A longest request, transaction and walk are bounded; errors say so.
             """);
-    byGroup.forEach(
-        (group, commands) -> {
-          text.append("\n## ").append(title(group)).append("\n\n");
-          text.append("| command | what it does | reply | cost | since | |\n");
-          text.append("|---|---|---|---|---|---|\n");
-          for (Command command : commands) {
-            if (command.subcommands().isEmpty() || command.handler() != null) {
-              row(text, command);
-            }
-            command.subcommands().values().forEach(subcommand -> row(text, subcommand));
-          }
-        });
+    byGroup.forEach((group, commands) -> {
+      text.append("\n## ").append(title(group)).append("\n\n");
+      text.append("| command | what it does | reply | cost | since | |\n");
+      text.append("|---|---|---|---|---|---|\n");
+      for (Command command : commands) {
+        if (command.subcommands().isEmpty() || command.handler() != null) {
+          row(text, command);
+        }
+        command.subcommands().values().forEach(subcommand -> row(text, subcommand));
+      }
+    });
     return text.toString();
   }
 

@@ -3,6 +3,7 @@ package dev.henge.server.resp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.BufferedInputStream;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ServerSocket;
@@ -88,12 +89,12 @@ class RedisDifferenceTest {
                   "127.0.0.1")
               .directory(directory.toFile())
               .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .start();
     } catch (IOException e) {
       System.out.println("RedisDifferenceTest: SKIPPED, redis-server is not on the PATH");
       return;
     }
+    awaitReady(redis);
     try (var server = new SocketServer(directory.resolve("data"), RespOptions.defaults());
         var ours = new Wire(server.port);
         var theirs = new Wire(redisPort)) {
@@ -117,6 +118,17 @@ class RedisDifferenceTest {
     } finally {
       redis.destroy();
       redis.waitFor(10, TimeUnit.SECONDS);
+    }
+  }
+
+  private static void awaitReady(Process redis) throws IOException {
+    BufferedReader log = redis.inputReader(StandardCharsets.UTF_8);
+    String line = log.readLine();
+    while (line != null && !line.contains("Ready to accept connections")) {
+      line = log.readLine();
+    }
+    if (line == null) {
+      throw new IOException("redis-server has ended");
     }
   }
 
@@ -268,25 +280,11 @@ class RedisDifferenceTest {
     private final Socket socket;
     private final InputStream in;
 
-    Wire(int port) throws IOException, InterruptedException {
-      this.socket = connect(port);
+    Wire(int port) throws IOException {
+      this.socket = new Socket("127.0.0.1", port);
       socket.setSoTimeout(20_000);
       socket.setTcpNoDelay(true);
       this.in = new BufferedInputStream(socket.getInputStream());
-    }
-
-    /// A server that has just been started may need a moment.
-    private static Socket connect(int port) throws IOException, InterruptedException {
-      for (int attempt = 0; ; attempt++) {
-        try {
-          return new Socket("127.0.0.1", port);
-        } catch (IOException notYet) {
-          if (attempt == 100) {
-            throw notYet;
-          }
-          Thread.sleep(100);
-        }
-      }
     }
 
     String ask(List<String> request) throws IOException {
