@@ -80,214 +80,70 @@ public record LsmOptions(
   }
 
   public LsmOptions withMemtableBytes(long bytes) {
-    return new LsmOptions(
-        bytes,
-        memtableCountMax,
-        logSegmentBytes,
-        blockBytes,
-        restartInterval,
-        bloomBitsPerKey,
-        blockCacheBytes,
-        compression,
-        tableBytes,
-        levelBaseBytes,
-        levelRatio,
-        level0Compact,
-        level0Slow,
-        level0Stop,
-        slowBytesPerSecond,
-        compactionBytesPerSecond,
-        compactionFilter);
+    var changed = new Draft(this);
+    changed.memtableBytes = bytes;
+    return changed.options();
   }
 
   public LsmOptions withLogSegmentBytes(int bytes) {
-    return new LsmOptions(
-        memtableBytes,
-        memtableCountMax,
-        bytes,
-        blockBytes,
-        restartInterval,
-        bloomBitsPerKey,
-        blockCacheBytes,
-        compression,
-        tableBytes,
-        levelBaseBytes,
-        levelRatio,
-        level0Compact,
-        level0Slow,
-        level0Stop,
-        slowBytesPerSecond,
-        compactionBytesPerSecond,
-        compactionFilter);
+    var changed = new Draft(this);
+    changed.logSegmentBytes = bytes;
+    return changed.options();
   }
 
   public LsmOptions withBlocks(int bytes, int interval) {
-    return new LsmOptions(
-        memtableBytes,
-        memtableCountMax,
-        logSegmentBytes,
-        bytes,
-        interval,
-        bloomBitsPerKey,
-        blockCacheBytes,
-        compression,
-        tableBytes,
-        levelBaseBytes,
-        levelRatio,
-        level0Compact,
-        level0Slow,
-        level0Stop,
-        slowBytesPerSecond,
-        compactionBytesPerSecond,
-        compactionFilter);
+    var changed = new Draft(this);
+    changed.blockBytes = bytes;
+    changed.restartInterval = interval;
+    return changed.options();
   }
 
   public LsmOptions withBloomBitsPerKey(int bits) {
-    return new LsmOptions(
-        memtableBytes,
-        memtableCountMax,
-        logSegmentBytes,
-        blockBytes,
-        restartInterval,
-        bits,
-        blockCacheBytes,
-        compression,
-        tableBytes,
-        levelBaseBytes,
-        levelRatio,
-        level0Compact,
-        level0Slow,
-        level0Stop,
-        slowBytesPerSecond,
-        compactionBytesPerSecond,
-        compactionFilter);
+    var changed = new Draft(this);
+    changed.bloomBitsPerKey = bits;
+    return changed.options();
   }
 
   public LsmOptions withBlockCacheBytes(long bytes) {
-    return new LsmOptions(
-        memtableBytes,
-        memtableCountMax,
-        logSegmentBytes,
-        blockBytes,
-        restartInterval,
-        bloomBitsPerKey,
-        bytes,
-        compression,
-        tableBytes,
-        levelBaseBytes,
-        levelRatio,
-        level0Compact,
-        level0Slow,
-        level0Stop,
-        slowBytesPerSecond,
-        compactionBytesPerSecond,
-        compactionFilter);
+    var changed = new Draft(this);
+    changed.blockCacheBytes = bytes;
+    return changed.options();
   }
 
   /// One for each level from 0; the last holds for all deeper ones.
   public LsmOptions withCompression(Compression... byLevel) {
-    return new LsmOptions(
-        memtableBytes,
-        memtableCountMax,
-        logSegmentBytes,
-        blockBytes,
-        restartInterval,
-        bloomBitsPerKey,
-        blockCacheBytes,
-        List.of(byLevel),
-        tableBytes,
-        levelBaseBytes,
-        levelRatio,
-        level0Compact,
-        level0Slow,
-        level0Stop,
-        slowBytesPerSecond,
-        compactionBytesPerSecond,
-        compactionFilter);
+    var changed = new Draft(this);
+    changed.compression = List.of(byLevel);
+    return changed.options();
   }
 
   public LsmOptions withLevels(long newTableBytes, long baseBytes, int ratio) {
-    return new LsmOptions(
-        memtableBytes,
-        memtableCountMax,
-        logSegmentBytes,
-        blockBytes,
-        restartInterval,
-        bloomBitsPerKey,
-        blockCacheBytes,
-        compression,
-        newTableBytes,
-        baseBytes,
-        ratio,
-        level0Compact,
-        level0Slow,
-        level0Stop,
-        slowBytesPerSecond,
-        compactionBytesPerSecond,
-        compactionFilter);
+    var changed = new Draft(this);
+    changed.tableBytes = newTableBytes;
+    changed.levelBaseBytes = baseBytes;
+    changed.levelRatio = ratio;
+    return changed.options();
   }
 
   public LsmOptions withLevel0(int compact, int slow, int stop) {
-    return new LsmOptions(
-        memtableBytes,
-        memtableCountMax,
-        logSegmentBytes,
-        blockBytes,
-        restartInterval,
-        bloomBitsPerKey,
-        blockCacheBytes,
-        compression,
-        tableBytes,
-        levelBaseBytes,
-        levelRatio,
-        compact,
-        slow,
-        stop,
-        slowBytesPerSecond,
-        compactionBytesPerSecond,
-        compactionFilter);
+    var changed = new Draft(this);
+    changed.level0Compact = compact;
+    changed.level0Slow = slow;
+    changed.level0Stop = stop;
+    return changed.options();
   }
 
   public LsmOptions withRates(long slowBytes, long compactionBytes) {
-    return new LsmOptions(
-        memtableBytes,
-        memtableCountMax,
-        logSegmentBytes,
-        blockBytes,
-        restartInterval,
-        bloomBitsPerKey,
-        blockCacheBytes,
-        compression,
-        tableBytes,
-        levelBaseBytes,
-        levelRatio,
-        level0Compact,
-        level0Slow,
-        level0Stop,
-        slowBytes,
-        compactionBytes,
-        compactionFilter);
+    var changed = new Draft(this);
+    changed.slowBytesPerSecond = slowBytes;
+    changed.compactionBytesPerSecond = compactionBytes;
+    return changed.options();
   }
 
   public LsmOptions withCompactionFilter(CompactionFilter filter) {
-    return new LsmOptions(
-        memtableBytes,
-        memtableCountMax,
-        logSegmentBytes,
-        blockBytes,
-        restartInterval,
-        bloomBitsPerKey,
-        blockCacheBytes,
-        compression,
-        tableBytes,
-        levelBaseBytes,
-        levelRatio,
-        level0Compact,
-        level0Slow,
-        level0Stop,
-        slowBytesPerSecond,
-        compactionBytesPerSecond,
-        filter);
+    var changed = new Draft(this);
+    changed.compactionFilter = filter;
+    return changed.options();
   }
 
   Compression compressionOf(int level) {
@@ -305,4 +161,66 @@ public record LsmOptions(
 
   /// The largest batch taken: it goes into one log segment, whose length field has 31 bits.
   static final int BATCH_BYTES_MAX = 512 << 20;
+
+  /// The same options, open to change.
+  private static final class Draft {
+    private long memtableBytes;
+    private int memtableCountMax;
+    private int logSegmentBytes;
+    private int blockBytes;
+    private int restartInterval;
+    private int bloomBitsPerKey;
+    private long blockCacheBytes;
+    private List<Compression> compression;
+    private long tableBytes;
+    private long levelBaseBytes;
+    private int levelRatio;
+    private int level0Compact;
+    private int level0Slow;
+    private int level0Stop;
+    private long slowBytesPerSecond;
+    private long compactionBytesPerSecond;
+    private CompactionFilter compactionFilter;
+
+    Draft(LsmOptions from) {
+      memtableBytes = from.memtableBytes;
+      memtableCountMax = from.memtableCountMax;
+      logSegmentBytes = from.logSegmentBytes;
+      blockBytes = from.blockBytes;
+      restartInterval = from.restartInterval;
+      bloomBitsPerKey = from.bloomBitsPerKey;
+      blockCacheBytes = from.blockCacheBytes;
+      compression = from.compression;
+      tableBytes = from.tableBytes;
+      levelBaseBytes = from.levelBaseBytes;
+      levelRatio = from.levelRatio;
+      level0Compact = from.level0Compact;
+      level0Slow = from.level0Slow;
+      level0Stop = from.level0Stop;
+      slowBytesPerSecond = from.slowBytesPerSecond;
+      compactionBytesPerSecond = from.compactionBytesPerSecond;
+      compactionFilter = from.compactionFilter;
+    }
+
+    LsmOptions options() {
+      return new LsmOptions(
+          memtableBytes,
+          memtableCountMax,
+          logSegmentBytes,
+          blockBytes,
+          restartInterval,
+          bloomBitsPerKey,
+          blockCacheBytes,
+          compression,
+          tableBytes,
+          levelBaseBytes,
+          levelRatio,
+          level0Compact,
+          level0Slow,
+          level0Stop,
+          slowBytesPerSecond,
+          compactionBytesPerSecond,
+          compactionFilter);
+    }
+  }
 }
