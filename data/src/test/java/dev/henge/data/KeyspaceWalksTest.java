@@ -124,7 +124,8 @@ final class KeyspaceWalksTest {
         random -> {
           var group = new ScratchGroup();
           assertEquals("nil", text(group.apply(new Operation.RandomKey())));
-          // All in one slot, or each far behind the slot before it: a slot is drawn as often as it has
+          // All in one slot, or each far behind the slot before it: a slot is drawn as often as it
+          // has
           // free ones in front of it, and 20,000 draws must be enough.
           boolean oneSlot = random.nextBoolean();
           Set<String> alive = new HashSet<>();

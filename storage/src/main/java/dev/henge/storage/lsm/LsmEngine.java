@@ -373,7 +373,8 @@ public final class LsmEngine implements Engine {
     }
   }
 
-  /// The batch has its place in the log already: if memory for it cannot be had, nothing can follow it.
+  /// The batch has its place in the log already: if memory for it cannot be had, nothing can follow
+  /// it.
   private void insert(WriteBatch batch, long first) {
     boolean complete = false;
     try {
