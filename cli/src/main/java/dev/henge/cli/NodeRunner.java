@@ -9,8 +9,7 @@ import java.util.concurrent.CountDownLatch;
 /// Runs one node in this process until a signal ends it.
 ///
 /// A SIGINT (Ctrl-C) or SIGTERM starts the JVM's shutdown, in which a hook stops the node and sets
-// the
-/// exit status: 0 when all is written and closed, 1 when that failed.
+/// the exit status: 0 when all is written and closed, 1 when that failed.
 final class NodeRunner {
   private NodeRunner() {}
 

@@ -20,8 +20,7 @@ import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 
 /// `henge rehearse`, for the launcher: starts a node on a temporary directory, uses it a little,
-// and
-/// stops it, so that Java can note what a start loads and links (its ahead-of-time cache).
+/// and stops it, so that Java can note what a start loads and links (its ahead-of-time cache).
 @Command(name = "rehearse", hidden = true, description = "Train Java's ahead-of-time cache.")
 final class RehearseCommand implements Callable<Integer> {
   private static final String SCRIPT =

@@ -19,8 +19,7 @@ import picocli.CommandLine.Spec;
 /// `henge server`: one node in the foreground, told by a file, by flags, or by both; flags win.
 ///
 /// Every setting of a node that is no secret is a flag: they are added to the parser from the
-// node's
-/// own list.
+/// node's own list.
 @Command(
     name = "server",
     header = "Run one node in the foreground, told by a file or by flags.",

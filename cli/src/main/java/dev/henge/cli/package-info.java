@@ -1,8 +1,7 @@
 /// The `henge` command: one class for each thing that a person types.
 ///
 /// [Henge] holds the parser and turns errors into one line and an exit status. `up` and `server`
-// run
-/// a node in this process; `get`, `put`, `del`, `scan` and `keyspace` are clients of its HTTP
+/// run a node in this process; `get`, `put`, `del`, `scan` and `keyspace` are clients of its HTTP
 /// interface; `bench` starts another program with its own class path. The demonstration is in
 /// `dev.henge.cli.demo`.
 ///

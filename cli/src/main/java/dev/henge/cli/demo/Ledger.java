@@ -12,8 +12,7 @@ import java.util.List;
 /// Which writes a server has acknowledged, in a file that the server knows nothing of.
 ///
 /// - Shape: one line for each acknowledgement, in the order of arrival: the write's number, a
-// blank,
-/// its key.
+///   blank, its key.
 /// - Threads: [#acknowledged] on the client's I/O thread; [#count] on any.
 /// - Lifetime: the file is complete when [#close] has returned.
 final class Ledger implements AutoCloseable {

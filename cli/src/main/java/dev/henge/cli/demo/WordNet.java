@@ -17,11 +17,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// - Shape: `wn:synset:noun:02086723` holds a synset as the dictionary has it, with its words,
 ///   relations and gloss; `wn:word:noun:dog` holds the dictionary's line for a word, which ends
-// with
-///   the numbers of its synsets. 273,258 pairs, in the dictionary's order.
+///   with the numbers of its synsets. 273,258 pairs, in the dictionary's order.
 /// - Versions: version 1 of a value is the dictionary's text. Later versions append a line with
-// their
-/// number and a CRC32C of all before it, so that a torn or mixed value fits no version.
+///   their number and a CRC32C of all before it, so that a torn or mixed value fits no version.
 /// - Source: the files `data.*` and `index.*` of the dictionary, found on the class path; their
 ///   format is wndb(5WN).
 final class WordNet {
@@ -97,8 +95,7 @@ final class WordNet {
   }
 
   /// One pair for each line of `file`: the first word of the line names it. Lines of the licence,
-  // at
-  /// the head of each file, begin with a blank.
+  /// at the head of each file, begin with a blank.
   private void addLines(String file, String prefix) throws IOException {
     try (InputStream in = WordNet.class.getResourceAsStream(DIRECTORY + file)) {
       if (in == null) {

@@ -13,8 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Conversations as text: `> ` stands before a request (words and quotes as in an inline command),
 /// `>> ` before raw bytes with escapes, `@ ` before an order to the clock; what follows is the
-// reply,
-/// byte for byte, with a line for each line of the protocol.
+/// reply, byte for byte, with a line for each line of the protocol.
 ///
 /// `-Drewrite=true` writes what the server says now; the change is reviewed as a diff.
 class ConversationTest {
