@@ -126,7 +126,7 @@ public final class Settings {
           "event-threads",
           Kind.number(0, 256),
           0,
-          "Threads that serve Redis connections; 0 is one for each processor, at most 8.",
+          "Threads that serve Redis connections; 0 is one less than processors, 1 to 8.",
           false);
 
   public static final Setting<Integer> HTTP_THREADS =
