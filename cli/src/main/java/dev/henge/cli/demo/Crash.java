@@ -44,6 +44,7 @@ final class Crash {
 
   /// Writes until `killAfter` writes are acknowledged, then kills the server with requests under
   /// way.
+  ///
   /// @param progress is told how many are acknowledged
   void writeAndKill(ServerProcess server, int killAfter, LongConsumer progress) throws IOException {
     try (Ledger ledger = Ledger.create(ledgerFile);
