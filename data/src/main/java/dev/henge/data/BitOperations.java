@@ -1,6 +1,7 @@
 package dev.henge.data;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -156,26 +157,26 @@ final class BitOperations {
       return refusal;
     }
     byte[] payload = Evaluation.payloadOf(old, (int) ((bitsMin + 7) >>> 3));
+    byte[] before = payload.clone();
     List<Reply> replies = new ArrayList<>(fields.size());
-    boolean changed = false;
     for (Operation.BitField field : fields) {
-      long before = BitFields.read(payload, field);
+      long value = BitFields.read(payload, field);
       if (field.kind() == Operation.BitField.Kind.GET) {
-        replies.add(Evaluation.number(before));
+        replies.add(Evaluation.number(value));
         continue;
       }
-      BitFields.Outcome outcome = BitFields.outcome(before, field);
+      BitFields.Outcome outcome = BitFields.outcome(value, field);
       if (outcome.refused()) {
         replies.add(Reply.NOTHING);
         continue;
       }
       BitFields.write(payload, field, outcome.value());
-      changed |= outcome.value() != before;
       boolean answersOld = field.kind() == Operation.BitField.Kind.SET;
-      replies.add(Evaluation.number(answersOld ? before : outcome.value()));
+      replies.add(Evaluation.number(answersOld ? value : outcome.value()));
     }
     if (writes) {
-      putChanged(evaluation, key, old, payload, changed);
+      // Overlapping steps can undo each other: what counts is what is left of them.
+      putChanged(evaluation, key, old, payload, !Arrays.equals(before, payload));
     }
     return new Reply.Many(replies);
   }
