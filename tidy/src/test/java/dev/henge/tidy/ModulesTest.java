@@ -28,8 +28,10 @@ final class ModulesTest {
           "base", Set.of(),
           "storage", Set.of("base"),
           "data", Set.of("base", "storage"),
-          "server", Set.of("base", "storage", "data"),
-          "cli", Set.of("base", "storage", "data", "server"),
+          "consensus", Set.of("base", "storage", "data"),
+          "server", Set.of("base", "storage", "data", "consensus"),
+          "simulation", Set.of("base", "storage", "data", "consensus", "server"),
+          "cli", Set.of("base", "storage", "data", "consensus", "server"),
           "benchmark", Set.of("base", "storage"));
 
   /// Buffers of a thread between two reads: nothing in them is remembered.
