@@ -1,6 +1,6 @@
 package dev.henge.cli;
 
-import dev.henge.server.Node;
+import dev.henge.server.Server;
 import dev.henge.server.config.ConfigException;
 import dev.henge.server.config.NodeConfig;
 import dev.henge.server.config.Settings;
@@ -37,9 +37,9 @@ final class RehearseCommand implements Callable<Integer> {
               .set(Settings.DATA, directory.resolve("data").toString())
               .set(Settings.PORT, 0)
               .build();
-      try (Node node = Node.start(config)) {
-        talkRedis(node.respPort());
-        talkHttp(node.httpPort());
+      try (Server server = Server.start(config)) {
+        talkRedis(server.respPort());
+        talkHttp(server.httpPort());
       }
     } finally {
       try (Stream<Path> files = Files.walk(directory)) {

@@ -63,7 +63,7 @@ final class ServerCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    NodeRunner.run(config(), spec.commandLine().getOut());
+    ServerRunner.run(config(), spec.commandLine().getOut());
     return 0;
   }
 

@@ -77,7 +77,7 @@ final class UpCommand implements Callable<Integer> {
     }
     // What a person sees is the ready line; 'henge server' logs how it was started.
     System.setProperty("henge.log", "WARN");
-    NodeRunner.run(config, spec.commandLine().getOut());
+    ServerRunner.run(config, spec.commandLine().getOut());
     return 0;
   }
 }

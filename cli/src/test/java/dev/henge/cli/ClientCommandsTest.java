@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.henge.server.Node;
+import dev.henge.server.Server;
 import dev.henge.server.config.NodeConfig;
 import dev.henge.server.config.Settings;
 import java.nio.charset.StandardCharsets;
@@ -20,13 +20,13 @@ import org.junit.jupiter.api.io.TempDir;
 /// The commands that talk to a server, against a real one that asks for a password.
 final class ClientCommandsTest {
   @TempDir private static Path directory;
-  private static Node node;
+  private static Server server;
 
   @BeforeAll
   static void start() throws Exception {
     Files.writeString(directory.resolve("password"), "secret\n");
-    node =
-        Node.start(
+    server =
+        Server.start(
             NodeConfig.builder()
                 .set(Settings.DATA, directory.resolve("data").toString())
                 .set(Settings.PORT, 0)
@@ -36,7 +36,7 @@ final class ClientCommandsTest {
 
   @AfterAll
   static void stop() throws Exception {
-    node.close();
+    server.close();
   }
 
   @Test
@@ -88,7 +88,7 @@ final class ClientCommandsTest {
 
   @Test
   void withoutThePasswordTheServersAnswerIsShown() {
-    Run refused = Run.henge("get", "a", "--port", Integer.toString(node.httpPort() - 1));
+    Run refused = Run.henge("get", "a", "--port", Integer.toString(server.httpPort() - 1));
     assertEquals(1, refused.status());
     assertTrue(refused.err().startsWith("henge: the server answered 401: "), refused.err());
   }
@@ -98,7 +98,7 @@ final class ClientCommandsTest {
     line.addAll(
         List.of(
             "--port",
-            Integer.toString(node.httpPort() - 1),
+            Integer.toString(server.httpPort() - 1),
             "--password-file",
             directory.resolve("password").toString()));
     return Run.henge(line.toArray(String[]::new));

@@ -3,7 +3,7 @@ package dev.henge.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.henge.server.Node;
+import dev.henge.server.Server;
 import dev.henge.server.config.NodeConfig;
 import dev.henge.server.config.Settings;
 import java.io.IOException;
@@ -21,13 +21,13 @@ final class InspectionTest {
   @Test
   void aNodesDirectoryIsCheckedAndItsObjectsAreFound() throws Exception {
     Path data = directory.resolve("data");
-    try (Node node =
-        Node.start(
+    try (Server server =
+        Server.start(
             NodeConfig.builder()
                 .set(Settings.DATA, data.toString())
                 .set(Settings.PORT, 0)
                 .build())) {
-      String port = Integer.toString(node.httpPort() - 1);
+      String port = Integer.toString(server.httpPort() - 1);
       assertEquals(0, Run.henge("put", "hello", "world", "--port", port).status());
       assertEquals(0, Run.henge("put", "hello", "again", "--port", port).status());
       Run live = Run.henge("check", data.toString());

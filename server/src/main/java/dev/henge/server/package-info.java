@@ -1,4 +1,5 @@
-/// One node: `Node` is the composition root; the packages below it are its parts.
+/// One node: `Node` puts together what it stores, `Server` gives it ports; the packages below are
+/// their parts.
 ///
 /// `store` evaluates operations on engines; `resp` and `http` translate protocols into operations;
 /// `net` is the real `Network`; `config` and `metrics` are what their names say.

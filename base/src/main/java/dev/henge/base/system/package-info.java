@@ -1,6 +1,6 @@
 /// The real seams: the machine's clock, file system, randomness and threads.
 ///
-/// Only a composition root (`Node`, a tool, an embedding program) names these classes.
+/// Only a composition root (`Server`, a tool, an embedding program) names these classes.
 @NullMarked
 package dev.henge.base.system;
 

@@ -10,7 +10,7 @@ import com.linecorp.armeria.client.WebClient;
 import com.linecorp.armeria.common.AggregatedHttpResponse;
 import com.linecorp.armeria.common.HttpData;
 import dev.henge.base.Slots;
-import dev.henge.server.Node;
+import dev.henge.server.Server;
 import dev.henge.server.config.NodeConfig;
 import dev.henge.server.config.Settings;
 import java.io.ByteArrayInputStream;
@@ -35,7 +35,7 @@ import redis.clients.jedis.Jedis;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The HTTP interface as clients meet it: a whole node, real sockets.
+/// The HTTP interface as clients meet it: a whole server, real sockets.
 final class HttpApiTest {
   private static final int VALUE_BYTES_MAX = 100_000;
 
@@ -46,15 +46,15 @@ final class HttpApiTest {
   static Path directory;
 
   @SuppressWarnings("NullAway.Init") // by start
-  private static Node node;
+  private static Server server;
 
   @SuppressWarnings("NullAway.Init") // by start
   private static HttpClient client;
 
   @BeforeAll
   static void start() throws Exception {
-    node =
-        Node.start(
+    server =
+        Server.start(
             NodeConfig.builder()
                 .set(Settings.DATA, directory.toString())
                 .set(Settings.PORT, 0)
@@ -68,7 +68,7 @@ final class HttpApiTest {
   @AfterAll
   static void stop() throws Exception {
     client.close();
-    node.close();
+    server.close();
   }
 
   @Test
@@ -106,7 +106,7 @@ final class HttpApiTest {
         new String[] {"a/b", "a//b", "a/../b", "..", "a;b", "a%2Fb", "a+b", "a?b", "ü", "//"}) {
       keys.add(odd.getBytes(UTF_8));
     }
-    try (Jedis redis = new Jedis("127.0.0.1", node.respPort())) {
+    try (Jedis redis = new Jedis("127.0.0.1", server.respPort())) {
       redis.select(5);
       for (byte[] key : keys) {
         String path = "/v1/5/keys/" + escaped(key);
@@ -127,7 +127,7 @@ final class HttpApiTest {
   @Test
   void anHttp2ClientFindsTheSameKeys() throws Exception {
     send("PUT", "/v1/default/keys/a%2Fb%3Bc", "1");
-    WebClient http2 = WebClient.of("h2c://" + node.httpAddress());
+    WebClient http2 = WebClient.of("h2c://" + server.httpAddress());
     AggregatedHttpResponse read = http2.get("/v1/default/keys/a%2Fb%3Bc").aggregate().join();
     assertEquals("1", read.contentUtf8());
     AggregatedHttpResponse put =
@@ -141,7 +141,7 @@ final class HttpApiTest {
     send("PUT", "/v1/default/keys/slow", "1");
     String request = "GET /v1/default/keys/slow HTTP/1.1\r\nHost: a\r\n\r\n";
     String last = "GET /v1/default/keys/%00gone HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
-    try (Socket socket = new Socket("127.0.0.1", node.httpPort());
+    try (Socket socket = new Socket("127.0.0.1", server.httpPort());
         OutputStream out = socket.getOutputStream();
         InputStream in = socket.getInputStream()) {
       socket.setTcpNoDelay(true);
@@ -207,7 +207,7 @@ final class HttpApiTest {
     assertTrue(left > 0 && left <= 100_000, "left: " + left);
     send("PUT", path, "2", "Henge-Ttl-Ms", "keep");
     assertTrue(send("HEAD", path, null).headers().firstValue("henge-ttl-ms").isPresent());
-    try (Jedis redis = new Jedis("127.0.0.1", node.respPort())) {
+    try (Jedis redis = new Jedis("127.0.0.1", server.respPort())) {
       assertTrue(redis.pttl("mortal") > 0);
     }
     send("PUT", path, "3");
@@ -365,7 +365,7 @@ final class HttpApiTest {
             .set(Settings.PORT, 0)
             .set(Settings.PASSWORD, "pass:word")
             .build();
-    try (Node guarded = Node.start(config)) {
+    try (Server guarded = Server.start(config)) {
       String base = "http://" + guarded.httpAddress();
       assertEquals(200, sendTo(base + "/health", null).statusCode());
       for (String path : new String[] {"/", "/metrics", "/v1/keyspaces", "/v1/default/keys/a"}) {
@@ -407,7 +407,7 @@ final class HttpApiTest {
 
   /// The answer to a target that no URI class would send.
   private static String rawAnswer(String target) throws Exception {
-    try (Socket socket = new Socket("127.0.0.1", node.httpPort());
+    try (Socket socket = new Socket("127.0.0.1", server.httpPort());
         OutputStream out = socket.getOutputStream();
         InputStream in = socket.getInputStream()) {
       out.write(
@@ -418,7 +418,7 @@ final class HttpApiTest {
   }
 
   private static URI uri(String path) {
-    return URI.create("http://" + node.httpAddress() + path);
+    return URI.create("http://" + server.httpAddress() + path);
   }
 
   private static String escaped(byte[] key) {

@@ -1,6 +1,6 @@
 package dev.henge.cli;
 
-import dev.henge.server.Node;
+import dev.henge.server.Server;
 import dev.henge.server.config.NodeConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -10,23 +10,23 @@ import java.util.concurrent.CountDownLatch;
 ///
 /// A SIGINT (Ctrl-C) or SIGTERM starts the JVM's shutdown, in which a hook stops the node and sets
 /// the exit status: 0 when all is written and closed, 1 when that failed.
-final class NodeRunner {
-  private NodeRunner() {}
+final class ServerRunner {
+  private ServerRunner() {}
 
   /// Serves until the process ends; does not return.
   static void run(NodeConfig config, PrintWriter out) throws IOException, InterruptedException {
-    Node node = Node.start(config);
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(node), "stop"));
-    out.println("henge: ready resp=" + node.respAddress() + " http=http://" + node.httpAddress());
+    Server server = Server.start(config);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "stop"));
+    out.println("henge: ready resp=" + server.respAddress() + " http=http://" + server.httpAddress());
     out.flush();
     new CountDownLatch(1).await();
   }
 
   @SuppressWarnings("CatchAndPrintStackTrace")
-  private static void stop(Node node) {
+  private static void stop(Server server) {
     int status = 0;
     try {
-      node.close();
+      server.close();
     } catch (IOException | RuntimeException e) {
       System.err.println("henge: not stopped cleanly: " + e.getMessage());
       status = Henge.FAILED;

@@ -19,30 +19,30 @@ import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.Jedis;
 
 /// A whole node on real sockets and a real disk.
-final class NodeTest {
+final class ServerTest {
   @SuppressWarnings("NullAway.Init") // by JUnit
   @TempDir
   Path directory;
 
   @Test
   void oneNodeServesTheSameDataOverBothProtocols() throws Exception {
-    try (Node node = Node.start(config());
-        Jedis redis = new Jedis("127.0.0.1", node.respPort());
+    try (Server server = Server.start(config());
+        Jedis redis = new Jedis("127.0.0.1", server.respPort());
         HttpClient client = HttpClient.newHttpClient()) {
       redis.set("by-redis", "value 1");
-      assertEquals("value 1", get(client, node, "default", "by-redis"));
-      assertEquals(201, put(client, node, "default", "by-http", "value 2"));
+      assertEquals("value 1", get(client, server, "default", "by-redis"));
+      assertEquals(201, put(client, server, "default", "by-http", "value 2"));
       assertEquals("value 2", redis.get("by-http"));
       redis.select(3);
       redis.set("in-three", "value 3");
-      assertEquals("value 3", get(client, node, "3", "in-three"));
+      assertEquals("value 3", get(client, server, "3", "in-three"));
       byte[] binary = {0, '/', '%', (byte) 0xff};
       redis.set(binary, binary);
       assertArrayEquals(
           binary,
           client
               .send(
-                  HttpRequest.newBuilder(uri(node, "/v1/3/keys/%00%2F%25%FF")).build(),
+                  HttpRequest.newBuilder(uri(server, "/v1/3/keys/%00%2F%25%FF")).build(),
                   HttpResponse.BodyHandlers.ofByteArray())
               .body());
     }
@@ -52,45 +52,45 @@ final class NodeTest {
   void keyspacesAndDataAreThereAfterARestart() throws Exception {
     try (HttpClient client = HttpClient.newHttpClient()) {
       String identity;
-      try (Node node = Node.start(config())) {
+      try (Server server = Server.start(config())) {
         var declare =
-            HttpRequest.newBuilder(uri(node, "/v1/keyspaces/users"))
+            HttpRequest.newBuilder(uri(server, "/v1/keyspaces/users"))
                 .PUT(HttpRequest.BodyPublishers.ofString("{\"durability\":\"interval\"}"))
                 .build();
         assertEquals(201, client.send(declare, HttpResponse.BodyHandlers.ofString()).statusCode());
-        assertEquals(201, put(client, node, "users", "ann", "1"));
-        assertEquals(201, put(client, node, "default", "bob", "2"));
-        identity = index(client, node);
+        assertEquals(201, put(client, server, "users", "ann", "1"));
+        assertEquals(201, put(client, server, "default", "bob", "2"));
+        identity = index(client, server);
       }
-      try (Node node = Node.start(config())) {
-        assertEquals("1", get(client, node, "users", "ann"));
-        assertEquals("2", get(client, node, "default", "bob"));
-        assertEquals(identity, index(client, node));
-        assertEquals(204, put(client, node, "users", "ann", "3"));
+      try (Server server = Server.start(config())) {
+        assertEquals("1", get(client, server, "users", "ann"));
+        assertEquals("2", get(client, server, "default", "bob"));
+        assertEquals(identity, index(client, server));
+        assertEquals(204, put(client, server, "users", "ann", "3"));
       }
     }
   }
 
   @Test
   void aSecondNodeOnTheSameDirectoryIsRefused() throws Exception {
-    try (Node node = Node.start(config())) {
-      IOException refused = assertThrows(IOException.class, () -> Node.start(config()));
+    try (Server server = Server.start(config())) {
+      IOException refused = assertThrows(IOException.class, () -> Server.start(config()));
       assertTrue(refused.toString().contains("locked"), refused.toString());
     }
     // The refused start has released nothing that the first one held, and kept nothing of its own.
-    Node.start(config()).close();
+    Server.start(config()).close();
   }
 
   @Test
   void aPortInUseIsNamed() throws Exception {
-    try (Node node = Node.start(config())) {
+    try (Server server = Server.start(config())) {
       NodeConfig same =
           NodeConfig.builder()
               .set(Settings.DATA, directory.resolve("other").toString())
-              .set(Settings.PORT, node.httpPort() - 1)
+              .set(Settings.PORT, server.httpPort() - 1)
               .build();
-      IOException refused = assertThrows(IOException.class, () -> Node.start(same));
-      assertTrue(refused.toString().contains(String.valueOf(node.httpPort())), refused.toString());
+      IOException refused = assertThrows(IOException.class, () -> Server.start(same));
+      assertTrue(refused.toString().contains(String.valueOf(server.httpPort())), refused.toString());
     }
   }
 
@@ -117,28 +117,28 @@ final class NodeTest {
         .build();
   }
 
-  private static URI uri(Node node, String path) {
-    return URI.create("http://" + node.httpAddress() + path);
+  private static URI uri(Server server, String path) {
+    return URI.create("http://" + server.httpAddress() + path);
   }
 
-  private static String index(HttpClient client, Node node) throws Exception {
+  private static String index(HttpClient client, Server server) throws Exception {
     return client
-        .send(HttpRequest.newBuilder(uri(node, "/")).build(), HttpResponse.BodyHandlers.ofString())
+        .send(HttpRequest.newBuilder(uri(server, "/")).build(), HttpResponse.BodyHandlers.ofString())
         .body();
   }
 
-  private static String get(HttpClient client, Node node, String keyspace, String key)
+  private static String get(HttpClient client, Server server, String keyspace, String key)
       throws Exception {
-    var request = HttpRequest.newBuilder(uri(node, "/v1/" + keyspace + "/keys/" + key)).build();
+    var request = HttpRequest.newBuilder(uri(server, "/v1/" + keyspace + "/keys/" + key)).build();
     HttpResponse<byte[]> response = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
     assertEquals(200, response.statusCode());
     return new String(response.body(), UTF_8);
   }
 
-  private static int put(HttpClient client, Node node, String keyspace, String key, String value)
+  private static int put(HttpClient client, Server server, String keyspace, String key, String value)
       throws Exception {
     var request =
-        HttpRequest.newBuilder(uri(node, "/v1/" + keyspace + "/keys/" + key))
+        HttpRequest.newBuilder(uri(server, "/v1/" + keyspace + "/keys/" + key))
             .PUT(HttpRequest.BodyPublishers.ofString(value))
             .build();
     return client.send(request, HttpResponse.BodyHandlers.ofString()).statusCode();
