@@ -3,6 +3,7 @@ package dev.henge.consensus.group;
 import dev.henge.consensus.raft.SnapshotMark;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What a group replicates.
 ///
@@ -17,6 +18,11 @@ public interface StateMachine extends AutoCloseable {
 
   /// The last entry whose effects need no log any more, because they are durable here.
   long durableIndex();
+
+  /// The mark of the image that the content began with, as given to [#install]; null where it began
+  /// empty. A node that crashes between [Installation#commit] and the reset of its log learns from
+  /// it where the log must begin, so it becomes durable together with the image.
+  @Nullable SnapshotMark installedMark();
 
   /// Applies committed commands in order.
   ///
