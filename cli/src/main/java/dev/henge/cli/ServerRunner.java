@@ -17,7 +17,8 @@ final class ServerRunner {
   static void run(NodeConfig config, PrintWriter out) throws IOException, InterruptedException {
     Server server = Server.start(config);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "stop"));
-    out.println("henge: ready resp=" + server.respAddress() + " http=http://" + server.httpAddress());
+    out.println(
+        "henge: ready resp=" + server.respAddress() + " http=http://" + server.httpAddress());
     out.flush();
     new CountDownLatch(1).await();
   }

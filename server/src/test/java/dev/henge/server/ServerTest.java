@@ -90,7 +90,8 @@ final class ServerTest {
               .set(Settings.PORT, server.httpPort() - 1)
               .build();
       IOException refused = assertThrows(IOException.class, () -> Server.start(same));
-      assertTrue(refused.toString().contains(String.valueOf(server.httpPort())), refused.toString());
+      assertTrue(
+          refused.toString().contains(String.valueOf(server.httpPort())), refused.toString());
     }
   }
 
@@ -123,7 +124,8 @@ final class ServerTest {
 
   private static String index(HttpClient client, Server server) throws Exception {
     return client
-        .send(HttpRequest.newBuilder(uri(server, "/")).build(), HttpResponse.BodyHandlers.ofString())
+        .send(
+            HttpRequest.newBuilder(uri(server, "/")).build(), HttpResponse.BodyHandlers.ofString())
         .body();
   }
 
@@ -135,7 +137,8 @@ final class ServerTest {
     return new String(response.body(), UTF_8);
   }
 
-  private static int put(HttpClient client, Server server, String keyspace, String key, String value)
+  private static int put(
+      HttpClient client, Server server, String keyspace, String key, String value)
       throws Exception {
     var request =
         HttpRequest.newBuilder(uri(server, "/v1/" + keyspace + "/keys/" + key))
