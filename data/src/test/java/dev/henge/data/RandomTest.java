@@ -1,6 +1,6 @@
 package dev.henge.data;
 
-import dev.henge.storage.Seeds;
+import dev.henge.base.simulated.Seeds;
 import java.util.Random;
 import java.util.function.Consumer;
 

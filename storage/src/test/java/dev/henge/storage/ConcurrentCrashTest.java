@@ -3,6 +3,9 @@ package dev.henge.storage;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.henge.base.simulated.DiskOperation;
+import dev.henge.base.simulated.Seeds;
+import dev.henge.base.simulated.SimulatedDisk;
 import dev.henge.base.system.SystemClock;
 import dev.henge.base.system.SystemThreads;
 import java.io.IOException;

@@ -1,6 +1,11 @@
 package dev.henge.storage;
 
 import dev.henge.base.Disk;
+import dev.henge.base.simulated.CrashStyle;
+import dev.henge.base.simulated.DiskOperation;
+import dev.henge.base.simulated.SimulatedClock;
+import dev.henge.base.simulated.SimulatedDisk;
+import dev.henge.base.simulated.SimulatedThreads;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.NavigableMap;

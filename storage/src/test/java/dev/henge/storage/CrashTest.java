@@ -2,6 +2,7 @@ package dev.henge.storage;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.henge.base.simulated.Seeds;
 import java.io.IOException;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.NullMarked;

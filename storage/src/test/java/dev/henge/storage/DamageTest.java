@@ -4,6 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.henge.base.CorruptionException;
+import dev.henge.base.simulated.Seeds;
+import dev.henge.base.simulated.SimulatedClock;
+import dev.henge.base.simulated.SimulatedDisk;
+import dev.henge.base.simulated.SimulatedThreads;
 import dev.henge.storage.lsm.CheckReport;
 import dev.henge.storage.lsm.LsmChecker;
 import java.io.IOException;

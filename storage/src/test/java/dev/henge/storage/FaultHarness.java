@@ -1,5 +1,9 @@
 package dev.henge.storage;
 
+import dev.henge.base.simulated.DiskOperation;
+import dev.henge.base.simulated.SimulatedClock;
+import dev.henge.base.simulated.SimulatedDisk;
+import dev.henge.base.simulated.SimulatedThreads;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;

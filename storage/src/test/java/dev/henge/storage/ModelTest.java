@@ -1,5 +1,6 @@
 package dev.henge.storage;
 
+import dev.henge.base.simulated.Seeds;
 import java.io.IOException;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;

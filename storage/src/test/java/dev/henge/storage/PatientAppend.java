@@ -1,5 +1,6 @@
 package dev.henge.storage;
 
+import dev.henge.base.simulated.SimulatedThreads;
 import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.NullMarked;

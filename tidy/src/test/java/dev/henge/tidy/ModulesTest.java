@@ -58,6 +58,18 @@ final class ModulesTest {
   }
 
   @Test
+  void onlySimulationsUseSimulatedSeams() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("dev.henge.base.simulated..", "dev.henge.simulation..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.henge.base.simulated..")
+        .because("a server runs on the real machine")
+        .check(MainClasses.ALL);
+  }
+
+  @Test
   void everyPackageBelongsToAModule() {
     List<String> strays =
         MainClasses.ALL.stream()

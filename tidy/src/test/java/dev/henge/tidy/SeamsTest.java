@@ -17,6 +17,7 @@ final class SeamsTest {
   private static final String TOOLS = "dev\\.henge\\.(cli|benchmark)\\..*";
 
   private static final String SYSTEM = "dev\\.henge\\.base\\.system\\..*";
+  private static final String SIMULATED = "dev\\.henge\\.base\\.simulated\\..*";
   private static final String NODE = "dev\\.henge\\.server\\.Node(\\$.*)?";
   private static final String NET = "dev\\.henge\\.server\\.net\\..*";
   private static final String HTTP = "dev\\.henge\\.server\\.http\\..*";
@@ -49,7 +50,7 @@ final class SeamsTest {
                   + "|java\\.util\\.concurrent\\.ThreadLocalRandom\\..*"
                   + "|java\\.lang\\.Math\\.random"
                   + "|java\\.util\\.UUID\\.randomUUID",
-              List.of(SYSTEM, NODE, TOOLS)),
+              List.of(SYSTEM, SIMULATED, NODE, TOOLS)),
           new Seam(
               "Disk",
               "java\\.nio\\.file\\.Files\\..*"
@@ -71,7 +72,7 @@ final class SeamsTest {
           new Seam(
               "the log (slf4j)",
               "java\\.lang\\.System\\.(out|err|console)",
-              List.of(SYSTEM, NODE, TOOLS)),
+              List.of(SYSTEM, SIMULATED, NODE, TOOLS)),
           new Seam(
               "an exception: only programs decide to end",
               "java\\.lang\\.System\\.exit|java\\.lang\\.Runtime\\.(exit|halt)",

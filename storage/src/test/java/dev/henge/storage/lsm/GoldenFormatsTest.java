@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.henge.base.Disk;
 import dev.henge.base.DiskFile;
 import dev.henge.base.FormatException;
-import dev.henge.storage.SimulatedDisk;
+import dev.henge.base.simulated.SimulatedDisk;
 import dev.henge.storage.WriteBatch;
 import dev.henge.storage.lsm.inspect.DumpOptions;
 import dev.henge.storage.lsm.log.CommitLog;

@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.henge.base.simulated.Seeds;
+import dev.henge.base.simulated.SimulatedDisk;
 import dev.henge.base.system.SystemClock;
 import dev.henge.base.system.SystemThreads;
 import dev.henge.storage.LogMode;
-import dev.henge.storage.Seeds;
-import dev.henge.storage.SimulatedDisk;
 import dev.henge.storage.WriteBatch;
 import dev.henge.storage.lsm.inspect.DumpOptions;
 import dev.henge.storage.lsm.table.Compression;

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.henge.base.CorruptionException;
-import dev.henge.storage.SimulatedDisk;
+import dev.henge.base.simulated.SimulatedDisk;
 import dev.henge.storage.WriteBatch;
 import java.io.IOException;
 import java.nio.file.Path;

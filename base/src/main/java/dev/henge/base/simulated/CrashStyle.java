@@ -1,12 +1,10 @@
-package dev.henge.storage;
+package dev.henge.base.simulated;
 
 import java.util.SplittableRandom;
-import org.jspecify.annotations.NullMarked;
 
 /// How a power loss treats what was not synced: chosen by the seed, then the same for the whole
 /// disk.
-@NullMarked
-enum CrashStyle {
+public enum CrashStyle {
   /// Nothing unsynced survives.
   LOSE_ALL,
   /// Everything survives: only the process lost its memory.
@@ -20,7 +18,7 @@ enum CrashStyle {
   /// Changes survive up to some point, the last one torn.
   PREFIX;
 
-  static CrashStyle of(SplittableRandom random) {
+  public static CrashStyle of(SplittableRandom random) {
     return values()[random.nextInt(values().length)];
   }
 }

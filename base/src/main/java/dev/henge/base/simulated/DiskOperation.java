@@ -1,14 +1,12 @@
-package dev.henge.storage;
+package dev.henge.base.simulated;
 
 import java.nio.file.Path;
-import org.jspecify.annotations.NullMarked;
 
 /// One operation on a [SimulatedDisk].
 ///
 /// @param index number among all operations of this disk, from 0
 /// @param offset where in the file; 0 where that means nothing
 /// @param bytes how many bytes; 0 where that means nothing
-@NullMarked
 public record DiskOperation(long index, Kind kind, Path path, long offset, long bytes) {
   /// What is done.
   public enum Kind {
@@ -38,7 +36,8 @@ public record DiskOperation(long index, Kind kind, Path path, long offset, long 
     }
   }
 
-  boolean names(String suffix) {
+  /// Whether the path ends in `suffix`.
+  public boolean names(String suffix) {
     return path.toString().endsWith(suffix);
   }
 

@@ -1,4 +1,4 @@
-package dev.henge.storage;
+package dev.henge.base.simulated;
 
 import dev.henge.base.Threads;
 import java.io.IOException;
@@ -7,7 +7,6 @@ import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.concurrent.RejectedExecutionException;
-import org.jspecify.annotations.NullMarked;
 
 /// Runs every pool's tasks on the caller's thread, in an order that only the caller decides.
 ///
@@ -15,7 +14,6 @@ import org.jspecify.annotations.NullMarked;
 /// through [#promptly]: while one lasts, tasks run as soon as they are handed over.
 ///
 /// - Threads: one. No locks, no waiting.
-@NullMarked
 public final class SimulatedThreads implements Threads {
   /// A call that may wait for background work.
   public interface Blocking {

@@ -1,17 +1,15 @@
-package dev.henge.storage;
+package dev.henge.base.simulated;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.jspecify.annotations.NullMarked;
 
 /// What one file holds: as programs see it, as it is on the disk for certain, and the changes
 /// between the two, one by one.
 ///
 /// - Threads: guarded by its [SimulatedDisk].
-@NullMarked
 final class SimulatedContent implements SimulatedDisk.Node {
   private sealed interface Change {}
 

@@ -1,4 +1,4 @@
-package dev.henge.storage;
+package dev.henge.base.simulated;
 
 import dev.henge.base.Disk;
 import dev.henge.base.DiskFile;
@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 
 /// A file system in memory that can lose its power.
@@ -33,7 +32,6 @@ import org.jspecify.annotations.Nullable;
 /// [#rot] damages files, [#powerOff] makes every further operation fail for good.
 ///
 /// - Threads: safe from any thread; observers are called with no lock held.
-@NullMarked
 public final class SimulatedDisk implements Disk {
   /// A file or a directory.
   sealed interface Node permits SimulatedContent, SimulatedDirectory {}

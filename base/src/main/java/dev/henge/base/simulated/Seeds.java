@@ -1,11 +1,9 @@
-package dev.henge.storage;
+package dev.henge.base.simulated;
 
 import java.util.stream.LongStream;
-import org.jspecify.annotations.NullMarked;
 
 /// The seeds of a random test: fresh ones by default, so that every build looks elsewhere; one
 /// given seed with `-Dseed=N`.
-@NullMarked
 public final class Seeds {
   private Seeds() {}
 

@@ -1,11 +1,10 @@
-package dev.henge.storage;
+package dev.henge.base.simulated;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 
 /// The names in one directory: as programs see them, as they are on the disk for certain, and the
@@ -13,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 /// change.
 ///
 /// - Threads: guarded by its [SimulatedDisk].
-@NullMarked
 final class SimulatedDirectory implements SimulatedDisk.Node {
   private record Change(
       @Nullable String removed, @Nullable String added, SimulatedDisk.@Nullable Node node) {

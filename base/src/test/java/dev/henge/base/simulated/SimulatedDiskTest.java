@@ -1,4 +1,4 @@
-package dev.henge.storage;
+package dev.henge.base.simulated;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

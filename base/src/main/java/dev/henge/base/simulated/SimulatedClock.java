@@ -1,12 +1,10 @@
-package dev.henge.storage;
+package dev.henge.base.simulated;
 
 import dev.henge.base.Clock;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.NullMarked;
 
 /// Time that moves only when told to.
-@NullMarked
 public final class SimulatedClock implements Clock {
   private static final long START_MILLIS = 1_750_000_000_000L;
 
