@@ -19,10 +19,18 @@ public interface StateMachine extends AutoCloseable {
   /// The last entry whose effects need no log any more, because they are durable here.
   long durableIndex();
 
+  /// The time of the last command applied, as given with it; 0 before the first. An image brings
+  /// its own. A new leader's time begins from it, so that time never goes back in a group.
+  long nowMillis();
+
   /// The mark of the image that the content began with, as given to [#install]; null where it began
   /// empty. A node that crashes between [Installation#commit] and the reset of its log learns from
   /// it where the log must begin, so it becomes durable together with the image.
   @Nullable SnapshotMark installedMark();
+
+  /// Asks for the durable index to move up to the applied one: the log wants to let go of what is
+  /// below. Begins it and returns; called again until [#durableIndex] has moved.
+  void flush() throws IOException;
 
   /// Applies committed commands in order.
   ///
