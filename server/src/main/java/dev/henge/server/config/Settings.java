@@ -1,6 +1,6 @@
 package dev.henge.server.config;
 
-import dev.henge.server.store.Durability;
+import dev.henge.consensus.metadata.Durability;
 import dev.henge.storage.lsm.table.Compression;
 import java.time.Duration;
 import java.util.List;

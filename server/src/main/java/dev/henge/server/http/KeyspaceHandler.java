@@ -2,11 +2,11 @@ package dev.henge.server.http;
 
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
+import dev.henge.consensus.metadata.DeclaredKeyspace;
+import dev.henge.consensus.metadata.KeyspaceDeclaration;
 import dev.henge.server.store.Catalog;
 import dev.henge.server.store.DeclarationFormat;
 import dev.henge.server.store.DeclareOutcome;
-import dev.henge.server.store.DeclaredKeyspace;
-import dev.henge.server.store.KeyspaceDeclaration;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;

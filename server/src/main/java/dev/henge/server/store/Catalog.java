@@ -5,6 +5,9 @@ import dev.henge.base.CorruptionException;
 import dev.henge.base.Disk;
 import dev.henge.base.Randomness;
 import dev.henge.base.Threads;
+import dev.henge.consensus.metadata.DeclaredKeyspace;
+import dev.henge.consensus.metadata.Durability;
+import dev.henge.consensus.metadata.KeyspaceDeclaration;
 import dev.henge.data.DatabaseIds;
 import dev.henge.data.Scope;
 import dev.henge.storage.lsm.table.Compression;
@@ -93,7 +96,7 @@ public final class Catalog implements AutoCloseable {
               options.databaseDurability());
       keyspaces = new Keyspaces(databases, options.databaseLimits());
       for (DeclaredKeyspace keyspace : content.keyspaces()) {
-        keyspaces.add(keyspace.in(serve(keyspace)), keyspace.declaration().limits());
+        keyspaces.add(selected(keyspace, serve(keyspace)), keyspace.declaration().limits());
       }
       declared = content.keyspaces();
       nextId = Math.max(content.nextId(), afterDirectories());
@@ -214,9 +217,14 @@ public final class Catalog implements AutoCloseable {
       withdraw(e);
       throw e;
     }
-    keyspaces.add(keyspace.in(group), declaration.limits());
+    keyspaces.add(selected(keyspace, group), declaration.limits());
     declared = more;
     return keyspace;
+  }
+
+  /// What clients select.
+  private static Keyspace selected(DeclaredKeyspace keyspace, Group group) {
+    return new Keyspace(keyspace.name(), -1, keyspace.id(), group);
   }
 
   private Group serve(DeclaredKeyspace keyspace) throws IOException {

@@ -1,5 +1,6 @@
 package dev.henge.server.store;
 
+import dev.henge.base.CheckedFile;
 import dev.henge.base.CorruptionException;
 import dev.henge.base.Disk;
 import dev.henge.base.Randomness;

@@ -1,7 +1,9 @@
 package dev.henge.server.store;
 
+import dev.henge.base.CheckedFile;
 import dev.henge.base.CorruptionException;
 import dev.henge.base.Disk;
+import dev.henge.consensus.metadata.DeclaredKeyspace;
 import dev.henge.storage.lsm.CheckReport;
 import java.io.IOException;
 import java.nio.file.Path;

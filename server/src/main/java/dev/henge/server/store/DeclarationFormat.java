@@ -1,5 +1,10 @@
 package dev.henge.server.store;
 
+import dev.henge.consensus.metadata.DeclaredKeyspace;
+import dev.henge.consensus.metadata.Durability;
+import dev.henge.consensus.metadata.EngineKind;
+import dev.henge.consensus.metadata.KeyspaceDeclaration;
+import dev.henge.consensus.metadata.KeyspaceMode;
 import dev.henge.storage.lsm.table.Compression;
 import java.util.Arrays;
 import java.util.List;

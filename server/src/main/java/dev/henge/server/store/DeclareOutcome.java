@@ -1,5 +1,7 @@
 package dev.henge.server.store;
 
+import dev.henge.consensus.metadata.DeclaredKeyspace;
+
 /// What became of a declaration.
 public sealed interface DeclareOutcome {
   /// The keyspace is there now, durably.

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.henge.server.store.Durability;
+import dev.henge.consensus.metadata.Durability;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 

@@ -1,4 +1,4 @@
-package dev.henge.server.store;
+package dev.henge.consensus.metadata;
 
 import dev.henge.storage.LogMode;
 
@@ -17,7 +17,7 @@ public enum Durability {
     this.logMode = logMode;
   }
 
-  LogMode logMode() {
+  public LogMode logMode() {
     return logMode;
   }
 }

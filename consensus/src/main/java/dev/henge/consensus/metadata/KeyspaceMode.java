@@ -1,4 +1,4 @@
-package dev.henge.server.store;
+package dev.henge.consensus.metadata;
 
 /// What a keyspace promises. Never changes after creation.
 public enum KeyspaceMode {
@@ -11,7 +11,7 @@ public enum KeyspaceMode {
   /// etcd's model; not served yet.
   COORDINATION;
 
-  boolean served() {
+  public boolean served() {
     return this == STRONG;
   }
 }

@@ -1,26 +1,23 @@
-package dev.henge.server.store;
+package dev.henge.base;
 
-import dev.henge.base.CorruptionException;
-import dev.henge.base.Disk;
-import dev.henge.base.DiskFile;
-import dev.henge.base.FormatException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.zip.CRC32C;
 
-/// A small text file that is replaced as a whole: a header line with kind, format version and
-/// checksum, then a body (FORMAT.md).
+/// A small file that is replaced as a whole: a header line `kind SP version SP checksum LF`, then a
+/// body. The checksum is CRC32C in 8 hexadecimal digits over kind, version and body.
 ///
 /// - Invariant: over a crash the file holds the old body or the new one.
 /// - Threads: one at a time.
 /// - Errors: damage is a [CorruptionException], an unknown version a [FormatException], both naming
 ///   the file. Once a replacement failed between rename and directory sync, nobody knows which body
 ///   the disk has: further writes are refused until the process starts again and reads it.
-final class CheckedFile {
-  /// Far above what a catalog of the largest allowed number of keyspaces takes.
+public final class CheckedFile {
+  /// Far above what the metadata of the largest allowed cluster takes.
   private static final int BYTES_MAX = 16 << 20;
 
   private final Disk disk;
@@ -31,19 +28,24 @@ final class CheckedFile {
 
   /// @param kind first word of the header
   /// @param version what [#write] writes, and the newest that [#read] takes
-  CheckedFile(Disk disk, Path path, String kind, int version) {
+  public CheckedFile(Disk disk, Path path, String kind, int version) {
     this.disk = disk;
     this.path = path;
     this.kind = kind;
     this.version = version;
   }
 
-  boolean exists() {
+  public boolean exists() {
     return disk.exists(path);
   }
 
+  /// The body as text.
+  public String read() throws IOException {
+    return new String(readBytes(), StandardCharsets.UTF_8);
+  }
+
   /// The body.
-  String read() throws IOException {
+  public byte[] readBytes() throws IOException {
     byte[] bytes = content();
     int headerBytes = 0;
     while (headerBytes < bytes.length && bytes[headerBytes] != '\n') {
@@ -55,8 +57,6 @@ final class CheckedFile {
       throw new CorruptionException(
           path.toString(), 0, "expected a header line '" + kind + " VERSION CRC32C'");
     }
-    String body =
-        new String(bytes, headerBytes + 1, bytes.length - headerBytes - 1, StandardCharsets.UTF_8);
     String expected = checksum(words[0] + " " + words[1], bytes, headerBytes + 1);
     if (!expected.equals(words[2])) {
       throw new CorruptionException(
@@ -71,26 +71,30 @@ final class CheckedFile {
               + version
               + ": use the program that wrote it, or a newer one");
     }
-    return body;
+    return Arrays.copyOfRange(bytes, headerBytes + 1, bytes.length);
+  }
+
+  /// Replaces the body by text, durably.
+  public void write(String body) throws IOException {
+    writeBytes(body.getBytes(StandardCharsets.UTF_8));
   }
 
   /// Replaces the body, durably.
-  void write(String body) throws IOException {
+  public void writeBytes(byte[] body) throws IOException {
     if (doubtful) {
       throw new IOException(
           path + ": an earlier replacement failed half-way; restart to see which one the disk has");
     }
-    byte[] bodyBytes = body.getBytes(StandardCharsets.UTF_8);
     String start = kind + " " + version;
     byte[] header =
-        (start + " " + checksum(start, bodyBytes, 0) + "\n").getBytes(StandardCharsets.US_ASCII);
+        (start + " " + checksum(start, body, 0) + "\n").getBytes(StandardCharsets.US_ASCII);
     Path temporary = path.resolveSibling(path.getFileName() + ".temporary");
     if (disk.exists(temporary)) {
       disk.delete(temporary);
     }
     try (DiskFile file = disk.open(temporary, Disk.OpenMode.CREATE)) {
       file.write(0, ByteBuffer.wrap(header));
-      file.write(header.length, ByteBuffer.wrap(bodyBytes));
+      file.write(header.length, ByteBuffer.wrap(body));
       file.sync();
     }
     doubtful = true;

@@ -1,4 +1,4 @@
-package dev.henge.server.store;
+package dev.henge.consensus.metadata;
 
 /// The storage engine of a keyspace.
 public enum EngineKind {
@@ -11,7 +11,7 @@ public enum EngineKind {
   /// Bounded, nothing on disk; not served yet.
   MEMORY;
 
-  boolean served() {
+  public boolean served() {
     return this == LSM;
   }
 }

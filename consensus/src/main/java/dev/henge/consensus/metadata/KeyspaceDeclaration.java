@@ -1,4 +1,4 @@
-package dev.henge.server.store;
+package dev.henge.consensus.metadata;
 
 import dev.henge.data.Scope;
 import dev.henge.storage.lsm.table.Compression;
@@ -22,9 +22,9 @@ public record KeyspaceDeclaration(
     int keyBytesMax,
     int valueBytesMax) {
   /// The stored key's length must fit the engine: 7 bytes come before the user's key.
-  static final int KEY_BYTES_LIMIT = 64 << 10;
+  public static final int KEY_BYTES_LIMIT = 64 << 10;
 
-  static final int VALUE_BYTES_LIMIT = 512 << 20;
+  public static final int VALUE_BYTES_LIMIT = 512 << 20;
 
   public static final KeyspaceDeclaration DEFAULT =
       new KeyspaceDeclaration(
@@ -41,8 +41,8 @@ public record KeyspaceDeclaration(
   }
 
   /// One field by its name in JSON.
-  record Field(String name, Object value) {
-    String text() {
+  public record Field(String name, Object value) {
+    public String text() {
       return value instanceof Enum<?> choice
           ? choice.name().toLowerCase(Locale.ROOT)
           : value.toString();
@@ -50,7 +50,7 @@ public record KeyspaceDeclaration(
   }
 
   /// Every field, in the order in which JSON has them.
-  List<Field> fields() {
+  public List<Field> fields() {
     return List.of(
         new Field("mode", mode),
         new Field("engine", engine),
@@ -62,7 +62,7 @@ public record KeyspaceDeclaration(
   }
 
   /// What differs from `asked`, in words; empty when nothing does.
-  Optional<String> difference(KeyspaceDeclaration asked) {
+  public Optional<String> difference(KeyspaceDeclaration asked) {
     var differences = new ArrayList<String>();
     List<Field> there = fields();
     List<Field> wanted = asked.fields();
