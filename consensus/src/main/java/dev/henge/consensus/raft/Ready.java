@@ -15,8 +15,10 @@ import org.jspecify.annotations.Nullable;
 /// @param entries to append; the first one's index may be at or below the log's last, which is then
 ///   cut there
 /// @param messages that promise nothing durable
-/// @param durableMessages that promise what this write makes durable, votes and acknowledgements
-/// @param commitIndex everything up to here may be applied once it is in this replica's log
+/// @param durableMessages that promise what this write makes durable, votes and acknowledgements;
+///   where there is nothing to persist they may leave at once (the core keeps back what depends on a
+///   write under way)
+/// @param commitIndex everything up to here may be applied: it is committed, and durable here
 /// @param readStates reads that may be answered once the state machine has applied their index
 /// @param fetches entries that must be brought into memory for lagging followers
 /// @param installSnapshot the image to pull from its sender and install; null for none
