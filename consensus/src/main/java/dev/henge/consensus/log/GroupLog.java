@@ -6,6 +6,8 @@ import dev.henge.consensus.raft.HardState;
 import dev.henge.consensus.raft.LogView;
 import dev.henge.consensus.raft.SnapshotMark;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// The log of one group, in the shared files of a [LogStore].
@@ -28,6 +30,7 @@ public final class GroupLog implements LogView {
   private long lastIndex;
   private final TermRuns terms = new TermRuns();
   private final EntryTail tail;
+  private final TreeMap<Long, Entry> configurations = new TreeMap<>();
   private int epoch;
   private boolean recovering;
 
@@ -76,6 +79,12 @@ public final class GroupLog implements LogView {
     return from < tail.firstIndex() || from > to ? List.of() : tail.entries(from, to, bytesMax);
   }
 
+  /// The entries that hold configurations, by index: always in memory, because a core begins with
+  /// them.
+  public synchronized SortedMap<Long, Entry> configurations() {
+    return new TreeMap<>(configurations);
+  }
+
   /// Whether damage on the disk may have cost this group entries or a vote, and it has not
   /// [#recovered] since: its replica must grant no vote. Kept over restarts.
   public synchronized boolean recovering() {
@@ -118,6 +127,7 @@ public final class GroupLog implements LogView {
         if (first <= lastIndex) {
           epoch++;
           terms.cutFrom(first);
+          configurations.tailMap(first, true).clear();
           store.tailShrunk(tail.cutFrom(first));
           lastIndex = first - 1;
         }
@@ -125,6 +135,9 @@ public final class GroupLog implements LogView {
           Invariant.check(entry.index() == lastIndex + 1, "entries follow each other");
           terms.append(entry.index(), entry.term());
           tail.add(entry);
+          if (entry.kind() == Entry.Kind.CONFIGURATION) {
+            configurations.put(entry.index(), entry);
+          }
           lastIndex++;
           bytes += entry.sizeBytes();
         }
@@ -162,6 +175,7 @@ public final class GroupLog implements LogView {
       mark = newMark;
       store.tailShrunk(tail.dropThrough(newMark.index()));
       terms.dropThrough(newMark.index());
+      configurations.headMap(newMark.index(), true).clear();
       store.enqueue(new Request.Begin(this, newMark, recovering, LogListener.NONE));
     }
     store.wake();
@@ -174,6 +188,7 @@ public final class GroupLog implements LogView {
       mark = newMark;
       lastIndex = newMark.index();
       terms.clear();
+      configurations.clear();
       store.tailShrunk(tail.cutFrom(0));
       tail.cutFrom(lastIndex + 1);
       store.enqueue(new Request.Reset(this, newMark, listener));
