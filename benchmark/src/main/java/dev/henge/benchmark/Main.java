@@ -4,6 +4,7 @@ import dev.henge.benchmark.engine.EngineBench;
 import dev.henge.benchmark.engine.EngineRun;
 import dev.henge.benchmark.server.MemoryBench;
 import dev.henge.benchmark.server.RespBench;
+import dev.henge.benchmark.strong.StrongBench;
 import java.io.IOException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -13,7 +14,7 @@ import picocli.CommandLine.Command;
     name = "bench",
     description = "Measures Henge beside its peers.",
     mixinStandardHelpOptions = true,
-    subcommands = {EngineBench.class, RespBench.class, MemoryBench.class, EngineRun.class})
+    subcommands = {EngineBench.class, RespBench.class, StrongBench.class, MemoryBench.class, EngineRun.class})
 public final class Main {
   private Main() {}
 

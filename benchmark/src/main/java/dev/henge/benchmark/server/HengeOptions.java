@@ -6,11 +6,12 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// Where the `henge` command is.
-final class HengeOptions {
+public final class HengeOptions {
   @Option(names = "--henge", description = "The henge command. Default: the one of this checkout.")
   private @Nullable Path program;
 
-  Path program() {
+  /// The command to start.
+  public Path program() {
     if (program != null) {
       return program.toAbsolutePath();
     }

@@ -1,0 +1,116 @@
+package dev.henge.benchmark.strong;
+
+import dev.henge.benchmark.report.ProcessUse;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/// Processes that were started here, each with a file for what it says, and that end with this one.
+///
+/// - Threads: one.
+final class Processes implements AutoCloseable {
+  private static final int STOP_SECONDS = 60;
+  private static final int PORT_ATTEMPTS = 200;
+  private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  private record Started(String command, Process process, Path log) {}
+
+  /// Whether something has come true.
+  interface Condition {
+    boolean holds() throws IOException;
+  }
+
+  private final List<Started> started = new ArrayList<>();
+
+  Process start(Path log, ProcessBuilder builder) throws IOException {
+    String command = String.join(" ", builder.command());
+    Process process =
+        builder
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+            .start();
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+    started.add(new Started(command, process, log));
+    return process;
+  }
+
+  /// Waits until `condition` holds; failing to connect meanwhile counts as not yet.
+  void await(String what, int seconds, Condition condition) throws IOException {
+    long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+    Exception last = null;
+    while (System.nanoTime() < endNanos) {
+      for (Started each : started) {
+        if (!each.process.isAlive()) {
+          throw new IOException(
+              each.command + " ended:\n" + String.join("\n", Files.readAllLines(each.log)));
+        }
+      }
+      try {
+        if (condition.holds()) {
+          return;
+        }
+      } catch (IOException | RuntimeException e) {
+        last = e;
+      }
+      LockSupport.parkNanos(POLL_NANOS);
+    }
+    throw new IOException(what + ": not within " + seconds + " s", last);
+  }
+
+  ProcessUse use() {
+    long resident = 0;
+    long most = 0;
+    double cpu = 0;
+    for (Started each : started) {
+      ProcessUse use = ProcessUse.of(each.process.toHandle());
+      resident += use.residentBytes();
+      most += use.residentBytesMax();
+      cpu += use.cpuSeconds();
+    }
+    return new ProcessUse(resident, most, cpu);
+  }
+
+  /// The first of `count` ports in a row, `step` apart and each with `width` behind it, that are
+  /// free now.
+  static int freePorts(int count, int step, int width) throws IOException {
+    for (int attempt = 0; attempt < PORT_ATTEMPTS; attempt++) {
+      int first = 20_000 + (int) (System.nanoTime() / 1000 % 20_000) / 100 * 100;
+      if (areFree(first, count, step, width)) {
+        return first;
+      }
+    }
+    throw new IOException("found no free ports");
+  }
+
+  @Override
+  public void close() throws IOException {
+    started.forEach(each -> each.process.destroy());
+    try {
+      for (Started each : started) {
+        if (!each.process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+          each.process.destroyForcibly().waitFor();
+        }
+      }
+    } catch (InterruptedException e) {
+      throw new IOException("interrupted", e);
+    }
+  }
+
+  private static boolean areFree(int first, int count, int step, int width) {
+    for (int i = 0; i < count; i++) {
+      for (int j = 0; j < width; j++) {
+        try (var probe = new ServerSocket(first + i * step + j)) {
+          probe.setReuseAddress(true);
+        } catch (IOException taken) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+}
