@@ -14,7 +14,13 @@ import picocli.CommandLine.Command;
     name = "bench",
     description = "Measures Henge beside its peers.",
     mixinStandardHelpOptions = true,
-    subcommands = {EngineBench.class, RespBench.class, StrongBench.class, MemoryBench.class, EngineRun.class})
+    subcommands = {
+      EngineBench.class,
+      RespBench.class,
+      StrongBench.class,
+      MemoryBench.class,
+      EngineRun.class
+    })
 public final class Main {
   private Main() {}
 

@@ -61,7 +61,10 @@ final class EtcdClient implements AutoCloseable {
   boolean leads() {
     byte[] status =
         ClientCalls.blockingUnaryCall(
-            channel, STATUS, CallOptions.DEFAULT.withDeadlineAfter(5, TimeUnit.SECONDS), new byte[0]);
+            channel,
+            STATUS,
+            CallOptions.DEFAULT.withDeadlineAfter(5, TimeUnit.SECONDS),
+            new byte[0]);
     long leader = 0;
     long member = -1;
     int at = 0;

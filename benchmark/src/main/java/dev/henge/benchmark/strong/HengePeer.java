@@ -41,8 +41,9 @@ final class HengePeer implements Peer {
             Integer.toString(port),
             "--data",
             directory.resolve("data").toString());
-    command = (javaOptions.isEmpty() ? "" : "HENGE_JAVA_OPTS=\"" + javaOptions + "\" ")
-        + String.join(" ", words);
+    command =
+        (javaOptions.isEmpty() ? "" : "HENGE_JAVA_OPTS=\"" + javaOptions + "\" ")
+            + String.join(" ", words);
     Path log = directory.resolve("henge.log");
     var builder = new ProcessBuilder(words);
     builder.environment().put("HENGE_JAVA_OPTS", javaOptions);

@@ -143,7 +143,8 @@ final class RespLoop implements AutoCloseable {
         if (in[inFrom] != '$' || in[inFrom + 1] == '-') {
           return true;
         }
-        int bytes = Integer.parseInt(new String(in, inFrom + 1, i - inFrom - 1, StandardCharsets.US_ASCII));
+        int bytes =
+            Integer.parseInt(new String(in, inFrom + 1, i - inFrom - 1, StandardCharsets.US_ASCII));
         return i + 2 + bytes + 2 <= inTo;
       }
     }

@@ -71,7 +71,8 @@ public final class StrongBench implements Callable<Integer> {
       List<Double> ourCores,
       List<Double> theirCores) {
     String title() {
-      return "%s, %d outstanding".formatted(load.kind().name().toLowerCase(Locale.ROOT), load.outstanding());
+      return "%s, %d outstanding"
+          .formatted(load.kind().name().toLowerCase(Locale.ROOT), load.outstanding());
     }
   }
 
@@ -105,7 +106,8 @@ public final class StrongBench implements Callable<Integer> {
         try (Peer their = new EtcdPeer(directory.subdirectory("etcd"))) {
           notes.add(their.describe());
           measure(their, lines, false);
-          notes.add("etcd: " + Figures.mebibytes(their.use().residentBytes()) + " in all at the end");
+          notes.add(
+              "etcd: " + Figures.mebibytes(their.use().residentBytes()) + " in all at the end");
         }
       }
     }
@@ -162,7 +164,9 @@ public final class StrongBench implements Callable<Integer> {
               line.title(), Figures.count(our), Figures.count(their), Figures.ratio(our, their)));
       details.row(
           List.of(
-              line.title(), detail(line.ours, line.ourCores), detail(line.theirs, line.theirCores)));
+              line.title(),
+              detail(line.ours, line.ourCores),
+              detail(line.theirs, line.theirCores)));
     }
     System.out.println(speeds);
     System.out.println(details);
