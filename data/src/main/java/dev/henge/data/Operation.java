@@ -236,7 +236,6 @@ public sealed interface Operation {
   ///
   /// @param database as in [Step]
   /// @param keyspaceId what the database was then
-  /// @param sequence of the engine then
-  /// @param existed whether the key was there and not expired
-  record Watch(int database, int keyspaceId, byte[] key, long sequence, boolean existed) {}
+  /// @param revision of the object then; 0 where there was none, or an expired one
+  record Watch(int database, int keyspaceId, byte[] key, long revision) {}
 }

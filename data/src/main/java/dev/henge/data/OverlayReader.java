@@ -65,14 +65,6 @@ final class OverlayReader implements Reader {
     return changes.containsKey(key) || rangeOver(key) != null ? null : base.get(key);
   }
 
-  /// A changed key has the next number after [#sequence], whatever the engine will give it.
-  @Override
-  public long sequenceOf(byte[] key) {
-    return changes.containsKey(key) || rangeOver(key) != null
-        ? base.sequence() + 1
-        : base.sequenceOf(key);
-  }
-
   @Override
   public Cursor cursor() {
     return new OverlayCursor(this, base.cursor());

@@ -50,24 +50,26 @@ final class Transactions {
   static Operation.Watch watch(int database, byte[] key, Scope scope, Reader reader) {
     int keyspaceId = keyspaceId(database, scope.keyspaceId(), scope.databaseIds());
     byte[] stored = reader.get(StoredKey.object(keyspaceId, key));
-    boolean exists = stored != null && !StoredObject.isExpired(stored, scope.now());
-    return new Operation.Watch(database, keyspaceId, key, reader.sequence(), exists);
+    long revision =
+        stored == null || StoredObject.isExpired(stored, scope.now())
+            ? 0
+            : StoredObject.revision(stored);
+    return new Operation.Watch(database, keyspaceId, key, revision);
   }
 
-  /// Whether what a client would see under the watched key may differ from when it watched. Says so
-  /// too often rather than too seldom: a key that was written and deleted, or written to the same
-  /// value, has changed.
+  /// Whether what a client would see under the watched key differs from when it watched. An object
+  /// has changed when it was written, be it to the same value; its revision is the same on every
+  /// replica, which the numbers of an engine are not. A key that was absent, was written and is
+  /// absent again has not changed.
   private static boolean hasChanged(Operation.Watch watch, Evaluation evaluation) {
     Scope scope = evaluation.scope();
-    Reader reader = evaluation.reader();
     int keyspaceId = keyspaceId(watch.database(), scope.keyspaceId(), scope.databaseIds());
-    if (reader.sequenceOf(StoredKey.object(keyspaceId, watch.key())) > watch.sequence()) {
-      return true;
+    byte[] stored = evaluation.find(keyspaceId, watch.key());
+    if (stored == null) {
+      return watch.revision() != 0;
     }
-    boolean exists = evaluation.find(keyspaceId, watch.key()) != null;
-    return keyspaceId == watch.keyspaceId()
-        ? watch.existed() && !exists // expired or flushed; what came back has a newer sequence
-        : watch.existed() || exists;
+    // one transaction may have written the key with one revision in two databases, then swapped
+    return keyspaceId != watch.keyspaceId() || StoredObject.revision(stored) != watch.revision();
   }
 
   private static int keyspaceId(int database, int scopeKeyspaceId, int[] databaseIds) {

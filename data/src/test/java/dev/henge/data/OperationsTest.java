@@ -224,12 +224,6 @@ final class OperationsTest {
     }
 
     @Override
-    public long sequenceOf(byte[] key) {
-      count();
-      return reader.sequenceOf(key);
-    }
-
-    @Override
     public Cursor cursor() {
       count();
       return reader.cursor();

@@ -43,7 +43,12 @@ final class WatchTest {
     absent = group.watch(0, bytes("k"));
     set(0, "k", Expiry.NONE);
     group.apply(new Operation.Delete(List.of(bytes("k"))));
-    assertEquals(ABORTED, exec(absent), "written and deleted");
+    assertEquals(DONE, exec(absent), "written and deleted: absent again");
+    set(0, "k", Expiry.NONE);
+    there = group.watch(0, bytes("k"));
+    group.apply(new Operation.Delete(List.of(bytes("k"))));
+    set(0, "k", Expiry.NONE);
+    assertEquals(ABORTED, exec(there), "deleted and written");
   }
 
   @Test

@@ -15,10 +15,6 @@ public interface Reader extends AutoCloseable {
   /// The value of `key` (a fresh array, the caller's own), or null when absent.
   byte @Nullable [] get(byte[] key);
 
-  /// The sequence number of the last operation on `key` that is still known, a deletion included; 0
-  /// when none is.
-  long sequenceOf(byte[] key);
-
   /// A cursor over this state; close it before the reader.
   Cursor cursor();
 

@@ -126,12 +126,6 @@ public final class ModelEngine implements Engine {
     }
 
     @Override
-    public long sequenceOf(byte[] key) {
-      Versioned found = state.get(key);
-      return found == null ? 0 : found.sequence;
-    }
-
-    @Override
     public Cursor cursor() {
       return new ModelCursor(state);
     }

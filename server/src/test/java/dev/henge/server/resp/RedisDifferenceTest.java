@@ -62,6 +62,9 @@ class RedisDifferenceTest {
   @TempDir private Path directory;
   private boolean vague;
 
+  /// Whether a watched key was absent when it was watched.
+  private boolean watchedAbsent;
+
   private Random random = new Random(0);
 
   @Test
@@ -107,7 +110,15 @@ class RedisDifferenceTest {
         if (actual.equals("+QUEUED\n") && VAGUE.contains(request.getFirst())) {
           vague = true;
         }
-        if (!same(request, expected, actual)) {
+        if (request.getFirst().equals("WATCH") && expected.equals("+OK\n")) {
+          for (String key : request.subList(1, request.size())) {
+            watchedAbsent |= theirs.ask(List.of("EXISTS", key)).equals(":0\n");
+          }
+        }
+        if (returnedToNothing(request, expected, actual)) {
+          // ours has executed what Redis has not: both begin anew
+          assertEquals(theirs.ask(List.of("FLUSHALL")), ours.ask(List.of("FLUSHALL")));
+        } else if (!same(request, expected, actual)) {
           List<String> last = history.subList(Math.max(0, history.size() - 30), history.size());
           assertEquals(
               expected,
@@ -154,6 +165,17 @@ class RedisDifferenceTest {
       case "BITCOUNT", "BITPOS" -> actual.startsWith("-ERR");
       default -> false;
     };
+  }
+
+  /// Redis takes a watched key that was absent, was written and is absent again as changed; here it
+  /// is as it was.
+  private boolean returnedToNothing(List<String> request, String expected, String actual) {
+    if (!Set.of("EXEC", "DISCARD", "UNWATCH").contains(request.getFirst())) {
+      return false;
+    }
+    boolean explained = watchedAbsent && expected.equals("*-1\n") && actual.startsWith("*");
+    watchedAbsent &= actual.startsWith("-");
+    return explained && !actual.equals(expected);
   }
 
   private static boolean near(String expected, String actual) {

@@ -46,16 +46,10 @@ final class LsmReader implements Reader {
 
   @Override
   public byte @Nullable [] get(byte[] key) {
-    if (!locate(key, true) || !InternalCursor.isPut(foundTrailer)) {
+    if (!locate(key) || !InternalCursor.isPut(foundTrailer)) {
       return null;
     }
     return InternalCursor.sequence(foundTrailer) > cover ? foundValue : null;
-  }
-
-  @Override
-  public long sequenceOf(byte[] key) {
-    boolean found = locate(key, false);
-    return Math.max(found ? InternalCursor.sequence(foundTrailer) : 0, cover);
   }
 
   @Override
@@ -93,7 +87,7 @@ final class LsmReader implements Reader {
   }
 
   /// Looks for the newest entry of `key`; `cover` tells of range tombstones on the way.
-  private boolean locate(byte[] key, boolean wantValue) {
+  private boolean locate(byte[] key) {
     cover = 0;
     foundValue = null;
     long hash = Table.hash(key);
@@ -102,8 +96,7 @@ final class LsmReader implements Reader {
       int entry = memtable.find(key, hash, sequence);
       if (entry != 0) {
         foundTrailer = memtable.trailer(entry);
-        if (wantValue
-            && InternalCursor.isPut(foundTrailer)
+        if (InternalCursor.isPut(foundTrailer)
             && InternalCursor.sequence(foundTrailer) > cover) {
           foundValue = memtable.value(entry);
         }
@@ -113,17 +106,17 @@ final class LsmReader implements Reader {
         return false;
       }
     }
-    return locateInTables(key, hash, wantValue);
+    return locateInTables(key, hash);
   }
 
-  private boolean locateInTables(byte[] key, long hash, boolean wantValue) {
+  private boolean locateInTables(byte[] key, long hash) {
     PointLookup found = lookup;
     if (found == null) {
       found = new PointLookup();
       lookup = found;
     }
     for (TableFile file : view.version.level(0)) {
-      if (file.mayHold(key) && decides(file, key, hash, wantValue, found)) {
+      if (file.mayHold(key) && decides(file, key, hash, found)) {
         return found.trailer() != 0;
       }
     }
@@ -135,7 +128,7 @@ final class LsmReader implements Reader {
       int at = LsmVersion.find(files, key);
       if (at < files.length
           && files[at].mayHold(key)
-          && decides(files[at], key, hash, wantValue, found)) {
+          && decides(files[at], key, hash, found)) {
         return found.trailer() != 0;
       }
     }
@@ -144,11 +137,11 @@ final class LsmReader implements Reader {
 
   /// Whether this table has an entry or a range tombstone for the key.
   private boolean decides(
-      TableFile file, byte[] key, long hash, boolean wantValue, PointLookup found) {
+      TableFile file, byte[] key, long hash, PointLookup found) {
     cover = Math.max(cover, file.table.tombstones().coverOf(key, key.length, sequence));
     boolean hit = false;
     if (file.table.mayContain(hash)) {
-      hit = found.find(file.table, key, sequence, access, wantValue);
+      hit = found.find(file.table, key, sequence, access);
     } else {
       filterSkips.increment();
     }

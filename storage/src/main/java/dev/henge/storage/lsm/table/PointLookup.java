@@ -15,9 +15,8 @@ public final class PointLookup {
 
   /// Looks for `key` at or below `sequence` in `table`.
   ///
-  /// @param wantValue whether [#value] is needed
   /// @return whether there is an entry: [#trailer] and, for a put, [#value] tell it
-  public boolean find(Table table, byte[] key, long sequence, Access access, boolean wantValue) {
+  public boolean find(Table table, byte[] key, long sequence, Access access) {
     BlockCache.Frame frame = table.find(key, InternalCursor.trailer(sequence, 1), access, cursor);
     if (frame == null) {
       return false;
@@ -27,7 +26,7 @@ public final class PointLookup {
         return false;
       }
       trailer = cursor.trailer;
-      value = wantValue && InternalCursor.isPut(trailer) ? cursor.copyValue() : null;
+      value = InternalCursor.isPut(trailer) ? cursor.copyValue() : null;
       return true;
     } finally {
       frame.release();
