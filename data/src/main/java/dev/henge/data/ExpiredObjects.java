@@ -1,18 +1,21 @@
 package dev.henge.data;
 
-import dev.henge.base.Clock;
 import dev.henge.storage.CompactionFilter;
+import java.util.function.LongSupplier;
 
 /// Lets compactions drop objects whose expiry has passed; every other kind of record is kept.
 ///
 /// Sound because an expired object is absent to every operation, for ever: an expiry only changes
-/// by a write of the whole object. A wall clock that jumps back can only show the object again to
-/// who asks before the compaction.
+/// by a write of the whole object. The time is that by which the group's operations are evaluated:
+/// for a replicated group that of its log, which never goes back and is the same everywhere; for a
+/// local one the wall clock, which when it jumps back can only show the object again to who asks
+/// before the compaction.
 public final class ExpiredObjects implements CompactionFilter {
-  private final Clock clock;
+  private final LongSupplier nowMillis;
 
-  public ExpiredObjects(Clock clock) {
-    this.clock = clock;
+  /// @param nowMillis milliseconds since the epoch; called by compaction threads
+  public ExpiredObjects(LongSupplier nowMillis) {
+    this.nowMillis = nowMillis;
   }
 
   @Override
@@ -28,6 +31,6 @@ public final class ExpiredObjects implements CompactionFilter {
       return false;
     }
     long expiryMillis = StoredObject.expiryMillis(valueBytes, valueOffset, valueLength);
-    return expiryMillis != 0 && expiryMillis <= clock.wallMillis();
+    return expiryMillis != 0 && expiryMillis <= nowMillis.getAsLong();
   }
 }

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.henge.base.Clock;
 import dev.henge.base.CorruptionException;
 import dev.henge.base.FormatException;
 import dev.henge.base.Slots;
@@ -171,21 +170,9 @@ final class StoredFormatTest {
   }
 
   private static boolean isGarbage(byte[] key, byte[] value) {
-    Clock clock =
-        new Clock() {
-          @Override
-          public long wallMillis() {
-            return 1000;
-          }
-
-          @Override
-          public long monotonicNanos() {
-            throw new AssertionError("expiry is by the wall");
-          }
-        };
     byte[] both = Arrays.copyOf(key, key.length + value.length + 1); // as within a block
     System.arraycopy(value, 0, both, key.length + 1, value.length);
-    return new ExpiredObjects(clock)
+    return new ExpiredObjects(() -> 1000)
         .isGarbage(both, 0, key.length, both, key.length + 1, value.length);
   }
 

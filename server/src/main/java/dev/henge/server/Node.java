@@ -70,7 +70,7 @@ public final class Node implements AutoCloseable {
         config.value(Settings.CACHE),
         config.value(Settings.MEMTABLE),
         config.value(Settings.KEYSPACE_MEMTABLE),
-        new ExpiredObjects(seams.clock()));
+        new ExpiredObjects(seams.clock()::wallMillis));
   }
 
   private static Catalog.Options catalogOptions(NodeConfig config) {
