@@ -56,8 +56,10 @@ public interface ConsensusGroup {
     OVERLOADED,
     /// The command is larger than an entry may be.
     TOO_LARGE,
-    /// Another change of members is under way.
+    /// Another change of members is under way, or the leader is too new for one.
     BUSY,
+    /// What was asked for makes no sense: no voter, or a new leader that does not vote.
+    INVALID,
     /// The replica has stopped (a failed disk, or it is closing).
     STOPPED
   }
