@@ -2,6 +2,8 @@ package dev.henge.base;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /// Byte streams between this node and others, without saying how they travel.
@@ -15,6 +17,17 @@ public interface Network extends AutoCloseable {
   /// @throws IOException that names the address when it cannot be had
   Listener listen(InetSocketAddress address, Function<Connection, ConnectionHandler> accept)
       throws IOException;
+
+  /// Begins to connect to `address`, which is resolved; exactly one of the functions is called.
+  ///
+  /// @param timeout after which the attempt is given up
+  /// @param connected makes the connection's handler, on its event thread
+  /// @param failed hears why there is no connection, on a thread of the network
+  void connect(
+      InetSocketAddress address,
+      Duration timeout,
+      Function<Connection, ConnectionHandler> connected,
+      Consumer<IOException> failed);
 
   /// Closes listeners and connections and ends the event threads.
   @Override

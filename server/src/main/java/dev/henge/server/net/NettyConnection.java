@@ -10,6 +10,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Objects;
@@ -34,8 +35,10 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
 
   private final SocketChannel channel;
   private final Function<Connection, ConnectionHandler> accept;
-  private final InetSocketAddress remoteAddress;
-  private final InetSocketAddress localAddress;
+
+  // written once, before the handler is made
+  private @Nullable InetSocketAddress remoteAddress;
+  private @Nullable InetSocketAddress localAddress;
 
   // owned by the event thread
   private @Nullable ConnectionHandler handler;
@@ -45,18 +48,16 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
   NettyConnection(SocketChannel channel, Function<Connection, ConnectionHandler> accept) {
     this.channel = channel;
     this.accept = accept;
-    this.remoteAddress = channel.remoteAddress();
-    this.localAddress = channel.localAddress();
   }
 
   @Override
   public InetSocketAddress remoteAddress() {
-    return remoteAddress;
+    return Objects.requireNonNull(remoteAddress, "connected");
   }
 
   @Override
   public InetSocketAddress localAddress() {
-    return localAddress;
+    return Objects.requireNonNull(localAddress, "connected");
   }
 
   @Override
@@ -153,6 +154,8 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
 
   @Override
   public void channelActive(ChannelHandlerContext context) {
+    remoteAddress = channel.remoteAddress();
+    localAddress = channel.localAddress();
     handler = accept.apply(this);
   }
 
@@ -201,8 +204,10 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    if (!(cause instanceof IOException)) {
-      LOG.error("connection from {} failed and is closed", remoteAddress, cause);
+    if (cause instanceof DecoderException && cause.getCause() instanceof IOException broken) {
+      LOG.warn("connection with {} is closed: {}", remoteAddress, broken.getMessage());
+    } else if (!(cause instanceof IOException)) {
+      LOG.error("connection with {} failed and is closed", remoteAddress, cause);
     }
     channel.close();
   }

@@ -3,6 +3,7 @@ package dev.henge.server.net;
 import dev.henge.base.Connection;
 import dev.henge.base.ConnectionHandler;
 import dev.henge.base.Network;
+import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
@@ -15,21 +16,27 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// TCP connections on a fixed number of event threads.
 ///
-/// - Threads: safe from any; each accepted connection stays with one event thread.
+/// - Threads: safe from any; each connection stays with one event thread.
 /// - Lifetime: [#close] closes every listener and connection and ends the threads.
 public final class NettyNetwork implements Network {
   /// How a network is set up.
@@ -64,8 +71,81 @@ public final class NettyNetwork implements Network {
             epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
   }
 
+  /// This network with TLS under each connection: the same threads, closed with this.
+  ///
+  /// @param accepting proves who this node is to those who connect
+  /// @param connecting says whom this node believes
+  public Network secured(SslContext accepting, SslContext connecting) {
+    return new Network() {
+      @Override
+      public Listener listen(
+          InetSocketAddress address, Function<Connection, ConnectionHandler> accept)
+          throws IOException {
+        return NettyNetwork.this.listen(address, accepting, accept);
+      }
+
+      @Override
+      public void connect(
+          InetSocketAddress address,
+          Duration timeout,
+          Function<Connection, ConnectionHandler> connected,
+          Consumer<IOException> failed) {
+        NettyNetwork.this.connect(address, connecting, timeout, connected, failed);
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
   @Override
   public Listener listen(InetSocketAddress address, Function<Connection, ConnectionHandler> accept)
+      throws IOException {
+    return listen(address, null, accept);
+  }
+
+  @Override
+  public void connect(
+      InetSocketAddress address,
+      Duration timeout,
+      Function<Connection, ConnectionHandler> connected,
+      Consumer<IOException> failed) {
+    connect(address, null, timeout, connected, failed);
+  }
+
+  private void connect(
+      InetSocketAddress address,
+      @Nullable SslContext tls,
+      Duration timeout,
+      Function<Connection, ConnectionHandler> connected,
+      Consumer<IOException> failed) {
+    var bootstrap =
+        new Bootstrap()
+            .group(events)
+            .channel(epoll ? EpollSocketChannel.class : NioSocketChannel.class)
+            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, Math.toIntExact(timeout.toMillis()))
+            .option(ChannelOption.TCP_NODELAY, true)
+            .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+            .option(
+                ChannelOption.WRITE_BUFFER_WATER_MARK,
+                new WriteBufferWaterMark(options.lowWaterBytes(), options.highWaterBytes()))
+            .handler(initializer(tls, address, connected));
+    bootstrap
+        .connect(address)
+        .addListener(
+            (ChannelFuture connecting) -> {
+              Throwable cause = connecting.cause();
+              if (cause != null) {
+                failed.accept(
+                    cause instanceof IOException reason ? reason : new IOException(cause));
+              }
+            });
+  }
+
+  private Listener listen(
+      InetSocketAddress address,
+      @Nullable SslContext tls,
+      Function<Connection, ConnectionHandler> accept)
       throws IOException {
     var bootstrap =
         new ServerBootstrap()
@@ -80,14 +160,7 @@ public final class NettyNetwork implements Network {
             .childOption(
                 ChannelOption.WRITE_BUFFER_WATER_MARK,
                 new WriteBufferWaterMark(options.lowWaterBytes(), options.highWaterBytes()))
-            .childHandler(
-                new ChannelInitializer<SocketChannel>() {
-                  @Override
-                  protected void initChannel(SocketChannel channel) {
-                    channels.add(channel);
-                    channel.pipeline().addLast(new NettyConnection(channel, accept));
-                  }
-                });
+            .childHandler(initializer(tls, null, accept));
     ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
     if (!bound.isSuccess()) {
       Throwable cause = bound.cause();
@@ -101,6 +174,28 @@ public final class NettyNetwork implements Network {
           cause);
     }
     return new NettyListener(bound.channel());
+  }
+
+  /// @param peer whom a connection that this node opens should reach; null for accepted ones
+  private ChannelInitializer<SocketChannel> initializer(
+      @Nullable SslContext tls,
+      @Nullable InetSocketAddress peer,
+      Function<Connection, ConnectionHandler> accept) {
+    return new ChannelInitializer<>() {
+      @Override
+      protected void initChannel(SocketChannel channel) {
+        channels.add(channel);
+        if (tls != null) {
+          channel
+              .pipeline()
+              .addLast(
+                  peer == null
+                      ? tls.newHandler(channel.alloc())
+                      : tls.newHandler(channel.alloc(), peer.getHostString(), peer.getPort()));
+        }
+        channel.pipeline().addLast(new NettyConnection(channel, accept));
+      }
+    };
   }
 
   @Override

@@ -10,9 +10,12 @@ import dev.henge.server.store.Keyspaces;
 import dev.henge.storage.Engine;
 import dev.henge.storage.LogMode;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /// A server without network, threads or time of its own: a test moves all of them.
@@ -75,6 +78,15 @@ final class RespFixture {
     @Override
     public Listener listen(
         InetSocketAddress address, Function<Connection, ConnectionHandler> accept) {
+      throw new UnsupportedOperationException("there is no network here");
+    }
+
+    @Override
+    public void connect(
+        InetSocketAddress address,
+        Duration timeout,
+        Function<Connection, ConnectionHandler> connected,
+        Consumer<IOException> failed) {
       throw new UnsupportedOperationException("there is no network here");
     }
 
