@@ -17,6 +17,9 @@ import java.util.zip.CRC32C;
 ///   the file. Once a replacement failed between rename and directory sync, nobody knows which body
 ///   the disk has: further writes are refused until the process starts again and reads it.
 public final class CheckedFile {
+  /// Ending of the name under which a file is written before it replaces the one in force.
+  public static final String TEMPORARY = ".temporary";
+
   /// Far above what the metadata of the largest allowed cluster takes.
   private static final int BYTES_MAX = 16 << 20;
 
@@ -88,7 +91,7 @@ public final class CheckedFile {
     String start = kind + " " + version;
     byte[] header =
         (start + " " + checksum(start, body, 0) + "\n").getBytes(StandardCharsets.US_ASCII);
-    Path temporary = path.resolveSibling(path.getFileName() + ".temporary");
+    Path temporary = path.resolveSibling(path.getFileName() + TEMPORARY);
     if (disk.exists(temporary)) {
       disk.delete(temporary);
     }

@@ -1,5 +1,6 @@
 package dev.henge.cli;
 
+import dev.henge.cli.terminal.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +30,8 @@ final class BenchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     String file = System.getProperty("henge.benchmark.classpath");
-    if (file == null) {
+    String root = System.getProperty("henge.root");
+    if (file == null || root == null) {
       throw UserError.failed("the benchmark is started by the ./henge script of the sources");
     }
     List<String> command = new ArrayList<>();
@@ -37,6 +39,8 @@ final class BenchCommand implements Callable<Integer> {
     command.add("--enable-native-access=ALL-UNNAMED");
     command.add("--sun-misc-unsafe-memory-access=allow");
     command.add("-XX:+UseCompactObjectHeaders");
+    // Where the command is that starts the servers to measure, whatever directory this is run in.
+    command.add("-Dhenge.root=" + root);
     command.addAll(List.of("-cp", Files.readString(Path.of(file)).strip(), MAIN));
     command.addAll(arguments);
     return new ProcessBuilder(command).inheritIO().start().waitFor();

@@ -2,7 +2,8 @@ package dev.henge.cli;
 
 import dev.henge.base.Disk;
 import dev.henge.base.system.SystemDisk;
-import dev.henge.cli.demo.ProgressBar;
+import dev.henge.cli.terminal.ProgressBar;
+import dev.henge.cli.terminal.UserError;
 import dev.henge.server.store.DataDirectoryFiles;
 import dev.henge.server.store.DataDirectoryFiles.EngineFiles;
 import dev.henge.storage.lsm.CheckReport;
@@ -97,7 +98,7 @@ final class CheckCommand implements Callable<Integer> {
     }
     if (problems > 0) {
       out.printf(Locale.ROOT, "%,d problem%s%n", problems, problems == 1 ? "" : "s");
-      return Henge.FAILED;
+      return UserError.FAILED;
     }
     out.printf(
         Locale.ROOT,

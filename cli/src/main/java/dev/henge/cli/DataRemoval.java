@@ -1,22 +1,20 @@
 package dev.henge.cli;
 
 import dev.henge.base.system.SystemDisk;
+import dev.henge.cli.terminal.UserError;
+import dev.henge.server.store.DataDirectoryFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /// Empties a data directory for `--fresh`, and nothing that is not one.
 final class DataRemoval {
-  /// What a node makes in its data directory: see `FORMAT.md` of `dev.henge.server.store`.
-  private static final Set<String> NAMES =
-      Set.of("LOCK", "NODE", "CATALOG", "databases", "keyspaces");
+  /// Its file says that a directory is a node's.
+  private static final String MARK = DataDirectoryFiles.NODE;
 
-  private static final String MARK = "NODE";
-  private static final String LOCK = "LOCK";
-  private static final String TEMPORARY = ".temporary";
+  private static final String LOCK = DataDirectoryFiles.LOCK;
 
   private DataRemoval() {}
 
@@ -36,7 +34,7 @@ final class DataRemoval {
       return;
     }
     for (Path entry : entries) {
-      if (!known(entry.getFileName().toString())) {
+      if (!DataDirectoryFiles.isKnown(entry.getFileName().toString())) {
         throw UserError.failed(
             "--fresh deletes only Henge's data, and "
                 + entry
@@ -67,13 +65,6 @@ final class DataRemoval {
     } catch (Exception e) {
       throw new IOException("the lock of " + directory + " was not given back", e);
     }
-  }
-
-  /// Files are replaced by way of a temporary name, which a crash can leave behind.
-  private static boolean known(String name) {
-    String whole =
-        name.endsWith(TEMPORARY) ? name.substring(0, name.length() - TEMPORARY.length()) : name;
-    return NAMES.contains(whole);
   }
 
   private static void deleteTree(Path root) throws IOException {

@@ -1,5 +1,6 @@
 package dev.henge.cli;
 
+import dev.henge.cli.terminal.UserError;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -40,7 +41,7 @@ final class GetCommand implements Callable<Integer> {
     HttpTarget.Answer answer = target.send("GET", key, null);
     if (!answer.found()) {
       spec.commandLine().getErr().println("henge: there is no key " + key);
-      return Henge.FAILED;
+      return UserError.FAILED;
     }
     if (file != null) {
       Files.write(file, answer.body());

@@ -1,6 +1,7 @@
 package dev.henge.cli;
 
 import dev.henge.cli.demo.DemoCommand;
+import dev.henge.cli.terminal.UserError;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Objects;
@@ -45,12 +46,6 @@ import picocli.CommandLine.Spec;
       "'henge COMMAND --help' tells more about a command.",
     })
 public final class Henge implements Runnable {
-  /// Exit status of a command or a check that failed.
-  public static final int FAILED = 1;
-
-  /// Exit status of a command line that makes no sense.
-  public static final int USAGE = 2;
-
   @Spec private CommandSpec spec;
 
   @Option(
@@ -103,7 +98,7 @@ public final class Henge implements Runnable {
     err.println("henge: " + firstLine(String.valueOf(error.getMessage())));
     CommandLine.UnmatchedArgumentException.printSuggestions(error, err);
     err.println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
-    return USAGE;
+    return UserError.USAGE;
   }
 
   private static int executionError(Exception error, CommandLine line) {
@@ -117,7 +112,7 @@ public final class Henge implements Runnable {
     } else if (!expected) {
       err.println("This is a bug in henge; the same command with --verbose shows where.");
     }
-    return error instanceof UserError user ? user.exitCode() : FAILED;
+    return error instanceof UserError user ? user.exitCode() : UserError.FAILED;
   }
 
   private static void printTrace(Throwable error, PrintWriter err) {

@@ -1,6 +1,7 @@
 package dev.henge.cli;
 
 import dev.henge.base.system.SystemDisk;
+import dev.henge.cli.terminal.UserError;
 import dev.henge.storage.lsm.LsmInspector;
 import dev.henge.storage.lsm.inspect.DumpOptions;
 import java.io.IOException;

@@ -2,6 +2,7 @@ package dev.henge.cli;
 
 import dev.henge.base.Disk;
 import dev.henge.base.system.SystemDisk;
+import dev.henge.cli.terminal.UserError;
 import dev.henge.data.DatabaseIds;
 import dev.henge.data.StoredKey;
 import dev.henge.data.StoredRecords;
@@ -88,7 +89,7 @@ final class InspectObjectCommand implements Callable<Integer> {
     out.flush();
     if (versions.isEmpty()) {
       err.println("henge: neither tables nor log know this key");
-      return Henge.FAILED;
+      return UserError.FAILED;
     }
     return 0;
   }

@@ -1,5 +1,6 @@
 package dev.henge.cli;
 
+import dev.henge.cli.terminal.UserError;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

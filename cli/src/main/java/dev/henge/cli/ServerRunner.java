@@ -1,5 +1,6 @@
 package dev.henge.cli;
 
+import dev.henge.cli.terminal.UserError;
 import dev.henge.server.Server;
 import dev.henge.server.config.NodeConfig;
 import java.io.IOException;
@@ -30,7 +31,7 @@ final class ServerRunner {
       server.close();
     } catch (IOException | RuntimeException e) {
       System.err.println("henge: not stopped cleanly: " + e.getMessage());
-      status = Henge.FAILED;
+      status = UserError.FAILED;
     }
     System.out.flush();
     Runtime.getRuntime().halt(status);

@@ -1,5 +1,6 @@
 package dev.henge.cli;
 
+import dev.henge.cli.terminal.UserError;
 import dev.henge.server.config.ConfigException;
 import dev.henge.server.config.NodeConfig;
 import dev.henge.server.config.Settings;

@@ -1,5 +1,6 @@
 package dev.henge.cli;
 
+import dev.henge.cli.terminal.UserError;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -39,7 +40,7 @@ final class VersionCommand implements Runnable {
       properties.load(in);
       return properties.getProperty("version", "unknown");
     } catch (IOException e) {
-      throw new UserError(Henge.FAILED, "the build lacks its version: " + e.getMessage());
+      throw new UserError(UserError.FAILED, "the build lacks its version: " + e.getMessage());
     }
   }
 }

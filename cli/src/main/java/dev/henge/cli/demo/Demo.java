@@ -1,6 +1,7 @@
 package dev.henge.cli.demo;
 
-import dev.henge.cli.UserError;
+import dev.henge.cli.terminal.ProgressBar;
+import dev.henge.cli.terminal.UserError;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

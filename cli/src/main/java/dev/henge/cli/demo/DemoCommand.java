@@ -1,7 +1,6 @@
 package dev.henge.cli.demo;
 
-import dev.henge.cli.Henge;
-import dev.henge.cli.UserError;
+import dev.henge.cli.terminal.UserError;
 import java.io.Console;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -77,7 +76,7 @@ public final class DemoCommand implements Callable<Integer> {
         out.println("Data, ledger and server.log are in " + directory);
       }
     }
-    return good ? 0 : Henge.FAILED;
+    return good ? 0 : UserError.FAILED;
   }
 
   private static Path emptyDirectory(Path directory) throws IOException {

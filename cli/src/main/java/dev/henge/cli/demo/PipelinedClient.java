@@ -1,6 +1,6 @@
 package dev.henge.cli.demo;
 
-import dev.henge.cli.UserError;
+import dev.henge.cli.terminal.UserError;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisException;

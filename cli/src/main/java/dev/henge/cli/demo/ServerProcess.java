@@ -1,7 +1,6 @@
 package dev.henge.cli.demo;
 
-import dev.henge.cli.Henge;
-import dev.henge.cli.UserError;
+import dev.henge.cli.terminal.UserError;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -25,6 +24,7 @@ import java.util.regex.Pattern;
 final class ServerProcess implements AutoCloseable {
   private static final Pattern READY =
       Pattern.compile("henge: ready resp=([^ ]+):(\\d+) http=http://([^ ]+):(\\d+)");
+  private static final String MAIN = "dev.henge.cli.Henge";
   private static final int STOP_SECONDS = 30;
 
   private final Process process;
@@ -53,7 +53,7 @@ final class ServerProcess implements AutoCloseable {
         command.add(flag);
       }
     }
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Henge.class.getName()));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), MAIN));
     command.addAll(List.of("server", "--data", data.toString(), "--port", Integer.toString(port)));
     command.addAll(List.of(arguments));
 

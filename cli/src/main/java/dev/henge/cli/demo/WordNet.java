@@ -1,6 +1,6 @@
 package dev.henge.cli.demo;
 
-import dev.henge.cli.UserError;
+import dev.henge.cli.terminal.UserError;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;

@@ -16,13 +16,27 @@ import java.util.Set;
 ///
 /// - Threads: stateless.
 public final class DataDirectoryFiles {
-  private static final String NODE = "NODE";
-  private static final String CATALOG = "CATALOG";
-  private static final String DATABASES = "databases";
-  private static final String KEYSPACES = "keyspaces";
-  private static final Set<String> KNOWN = Set.of("LOCK", NODE, CATALOG, DATABASES, KEYSPACES);
+  /// The file that processes lock.
+  public static final String LOCK = "LOCK";
+
+  /// The file with the node's identity: a directory without it is none of ours.
+  public static final String NODE = "NODE";
+
+  static final String CATALOG = "CATALOG";
+  static final String DATABASES = "databases";
+  static final String KEYSPACES = "keyspaces";
+  private static final Set<String> KNOWN = Set.of(LOCK, NODE, CATALOG, DATABASES, KEYSPACES);
 
   private DataDirectoryFiles() {}
+
+  /// Whether a node makes entries of this name in its directory. Files are replaced by way of a
+  /// temporary name, which a crash can leave behind.
+  public static boolean isKnown(String name) {
+    return KNOWN.contains(
+        name.endsWith(CheckedFile.TEMPORARY)
+            ? name.substring(0, name.length() - CheckedFile.TEMPORARY.length())
+            : name);
+  }
 
   /// An engine of the node.
   ///
@@ -111,7 +125,10 @@ public final class DataDirectoryFiles {
       } else if (!sound) {
         engines.add(new EngineFiles("keyspace " + name, Integer.parseInt(name), directory));
       } else if (!named.contains(name)) {
-        report.note(directory + ": not in the catalog; left by a crash while it was declared");
+        report.note(
+            directory
+                + ": not in the catalog; left when making a keyspace failed. It holds nothing that"
+                + " was ever acknowledged: delete it while the node is stopped");
       }
     }
   }

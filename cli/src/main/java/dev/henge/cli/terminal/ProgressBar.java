@@ -1,4 +1,4 @@
-package dev.henge.cli.demo;
+package dev.henge.cli.terminal;
 
 import java.io.PrintWriter;
 import java.util.Locale;
