@@ -1,12 +1,18 @@
 package dev.henge.cli;
 
+import dev.henge.cli.process.LocalCluster;
 import dev.henge.cli.terminal.UserError;
 import dev.henge.server.config.ConfigException;
 import dev.henge.server.config.NodeConfig;
 import dev.henge.server.config.Settings;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -15,21 +21,27 @@ import picocli.CommandLine.Spec;
 /// `henge up`: the shortest way to a running server.
 @Command(
     name = "up",
-    header = "Start a server on this machine.",
+    header = "Start a cluster on this machine.",
     description = {
-      "Starts one node in this process. It prints 'henge: ready ...' when it serves, stops cleanly"
-          + " on Ctrl-C or SIGTERM, and keeps its data for the next time. 'henge server' has more"
+      "Starts nodes, a process each, that form a cluster. Each prints 'henge: ready ...' when it"
+          + " serves. All stop cleanly on Ctrl-C or SIGTERM and keep their data for the next time:"
+          + " more nodes then join, fewer are refused. 'henge server' runs one node with all its"
           + " settings.",
     })
 final class UpCommand implements Callable<Integer> {
+  /// Nodes to start where nobody says how many.
+  private static final int NODES = 3;
+
+  private static final String LOGS = "logs";
+
   @Spec private CommandSpec spec;
 
   @Option(
       names = "--nodes",
       paramLabel = "N",
-      defaultValue = "1",
-      description = "Nodes to start; only 1 so far: clusters are not there yet.")
-  private int nodes;
+      description =
+          "Nodes to start, 1 to 9. Default: 3, or as many as have data in the directory.")
+  private @Nullable Integer nodes;
 
   @Option(
       names = "--data",
@@ -42,7 +54,9 @@ final class UpCommand implements Callable<Integer> {
       names = "--port",
       paramLabel = "PORT",
       defaultValue = "7400",
-      description = "For Redis clients; HTTP is one above. Default: ${DEFAULT-VALUE}.")
+      description =
+          "For Redis clients of the first node. HTTP is one above, peers two, the Redis Cluster"
+              + " protocol three; the next node's are 10 above. Default: ${DEFAULT-VALUE}.")
   private int port;
 
   @Option(
@@ -57,12 +71,47 @@ final class UpCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    if (nodes != 1) {
-      throw UserError.usage(
-          "--nodes "
-              + nodes
-              + ": clusters are not there yet; 'henge up --nodes 1' starts one node");
+    if (fresh) {
+      removeAll();
     }
+    int there = LocalCluster.nodesIn(data);
+    int count = nodes != null ? nodes : Math.max(NODES, there);
+    if (count < 1 || count > LocalCluster.NODES_MAX) {
+      throw UserError.usage("--nodes " + count + ": 1 to " + LocalCluster.NODES_MAX);
+    }
+    if (count < there) {
+      throw UserError.failed(
+          data
+              + " holds a cluster of "
+              + there
+              + " nodes: start as many, take members out with 'henge cluster remove' first, or name"
+              + " another directory with --data");
+    }
+    if (count == 1) {
+      serveAlone();
+    } else {
+      serveTogether(count);
+    }
+    return 0;
+  }
+
+  private void removeAll() throws IOException {
+    for (int index = LocalCluster.nodesIn(data) - 1; index > 0; index--) {
+      Path directory = LocalCluster.nodeDirectory(data, index);
+      DataRemoval.remove(directory);
+      Files.deleteIfExists(directory.resolve("LOCK"));
+      Files.delete(directory);
+    }
+    Path logs = data.resolve(LOGS);
+    for (int index = 0; index < LocalCluster.NODES_MAX; index++) {
+      Files.deleteIfExists(LocalCluster.logFile(logs, index));
+    }
+    Files.deleteIfExists(logs);
+    DataRemoval.remove(data);
+  }
+
+  /// One node needs no process beside this one.
+  private void serveAlone() throws IOException, InterruptedException {
     NodeConfig config;
     try {
       config =
@@ -73,12 +122,36 @@ final class UpCommand implements Callable<Integer> {
     } catch (ConfigException e) {
       throw UserError.usage(String.valueOf(e.getMessage()));
     }
-    if (fresh) {
-      DataRemoval.remove(data);
-    }
     // What a person sees is the ready line; 'henge server' logs how it was started.
     System.setProperty("henge.log", "WARN");
     ServerRunner.run(config, spec.commandLine().getOut());
-    return 0;
+  }
+
+  private void serveTogether(int count) throws IOException, InterruptedException {
+    PrintWriter out = spec.commandLine().getOut();
+    LocalCluster cluster =
+        LocalCluster.start(
+            data,
+            data.resolve(LOGS),
+            port,
+            count,
+            List.of(),
+            (index, node) -> {
+              out.println(node.readyLine());
+              out.flush();
+            });
+    Runtime.getRuntime().addShutdownHook(new Thread(cluster::close, "stop"));
+    cluster.awaitFormed();
+    out.println(
+        "henge: cluster ready nodes="
+            + count
+            + " resp="
+            + LocalCluster.HOST
+            + ":"
+            + port
+            + ", any other node serves the same; logs are in "
+            + data.resolve(LOGS));
+    out.flush();
+    new CountDownLatch(1).await();
   }
 }

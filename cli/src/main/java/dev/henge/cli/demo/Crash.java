@@ -1,5 +1,6 @@
 package dev.henge.cli.demo;
 
+import dev.henge.cli.process.ServerProcess;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

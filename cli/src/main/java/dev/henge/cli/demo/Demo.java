@@ -1,17 +1,16 @@
 package dev.henge.cli.demo;
 
+import dev.henge.cli.process.ServerProcess;
 import dev.henge.cli.terminal.ProgressBar;
-import dev.henge.cli.terminal.UserError;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
-/// The story of `henge demo`, told while it happens.
+/// The story of `henge demo` on one node, told while it happens.
 ///
 /// - Threads: one.
 final class Demo {
@@ -41,9 +40,10 @@ final class Demo {
     Crash crash = new Crash(wordNet, 2, directory.resolve("ledger.txt"), seed);
     int wrong;
     try (ServerProcess server = startServer("Server")) {
-      load(wordNet, server);
+      Load load = new Load(wordNet, out, terminal);
+      load.write(server.respPort());
       say("%-20s %s on disk", "Size", size(dataBytes()));
-      wrong = compare(wordNet, server);
+      wrong = load.compare(server.respPort());
       say("");
       say("A second wave overwrites and deletes, in random order; SIGKILL in the middle of it.");
       int killAfter = (int) (wordNet.count() * KILL_AT);
@@ -70,7 +70,7 @@ final class Demo {
         wrong++;
       }
     }
-    print(verdict);
+    VerdictText.print(verdict, this::say);
     boolean good = wrong == 0 && verdict.good() && verdict.total() == wordNet.count();
     say("");
     say(
@@ -86,66 +86,11 @@ final class Demo {
             directory.resolve("data"),
             port,
             directory.resolve("server.log"),
-            "--durability",
-            durability);
+            List.of("--durability", durability));
     say(
         "%-20s process %d on port %d, ready after %,d ms, durability %s",
         label, server.processId(), server.respPort(), server.startMillis(), durability);
     return server;
-  }
-
-  private void load(WordNet wordNet, ServerProcess server) {
-    AtomicInteger acknowledged = new AtomicInteger();
-    ProgressBar bar = bar("Load", wordNet.count());
-    try (PipelinedClient client = PipelinedClient.connect(server.respPort())) {
-      for (int index = 0; index < wordNet.count(); index++) {
-        client.write(wordNet.key(index), wordNet.value(index, 1), acknowledged::incrementAndGet);
-        bar.update(acknowledged.get());
-      }
-      client.drain();
-      client.failOnError();
-    }
-    bar.finish(acknowledged.get(), "acknowledged");
-    if (acknowledged.get() != wordNet.count()) {
-      throw UserError.failed("only " + acknowledged + " writes were acknowledged");
-    }
-  }
-
-  /// @return how many pairs are not as loaded
-  private int compare(WordNet wordNet, ServerProcess server) {
-    AtomicInteger same = new AtomicInteger();
-    ProgressBar bar = bar("Read and compare", wordNet.count());
-    try (PipelinedClient client = PipelinedClient.connect(server.respPort())) {
-      for (int index = 0; index < wordNet.count(); index++) {
-        byte[] expected = wordNet.value(index, 1);
-        client.read(
-            wordNet.key(index),
-            found -> {
-              if (Arrays.equals(expected, found)) {
-                same.incrementAndGet();
-              }
-            });
-        bar.update(index);
-      }
-      client.drain();
-      client.failOnError();
-    }
-    int different = wordNet.count() - same.get();
-    bar.finish(same.get(), different == 0 ? "all equal" : different + " DIFFERENT");
-    return different;
-  }
-
-  private void print(Verdict verdict) {
-    say("");
-    say("%-50s %,9d", "acknowledged, and there", verdict.count(Verdict.Fate.KEPT));
-    say("%-50s %,9d", "acknowledged, and LOST", verdict.count(Verdict.Fate.LOST));
-    say("%-50s %,9d", "not acknowledged, there as a whole", verdict.count(Verdict.Fate.APPLIED));
-    say(
-        "%-50s %,9d",
-        "not acknowledged, the old value as a whole", verdict.count(Verdict.Fate.NOT_APPLIED));
-    say("%-50s %,9d", "not sent, the old value", verdict.count(Verdict.Fate.UNTOUCHED));
-    say("%-50s %,9d", "TORN: neither old nor new", verdict.count(Verdict.Fate.TORN));
-    verdict.complaints().forEach(complaint -> say("  %s", complaint));
   }
 
   private ProgressBar bar(String label, long total) {

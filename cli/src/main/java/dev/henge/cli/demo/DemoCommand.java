@@ -1,5 +1,7 @@
 package dev.henge.cli.demo;
 
+import dev.henge.cli.process.FreePorts;
+import dev.henge.cli.process.LocalCluster;
 import dev.henge.cli.terminal.UserError;
 import java.io.Console;
 import java.io.IOException;
@@ -18,8 +20,10 @@ import picocli.CommandLine.Spec;
     name = "demo",
     header = "Real data, a SIGKILL in the middle, and proof that nothing is lost.",
     description = {
-      "Loads WordNet 3.1 into a server of its own, reads it back, kills the server with SIGKILL"
-          + " while it writes, starts it again, and proves that every acknowledged write is there.",
+      "Loads WordNet 3.1 into a cluster of its own, reads it back, kills the leader with SIGKILL"
+          + " while it writes, shows how long nobody could write, starts the node again, and proves"
+          + " that every acknowledged write is there. With --nodes 1 it is one server that is"
+          + " killed.",
       "",
       "Exit status: 0 when every check holds, 1 when one fails.",
     })
@@ -27,9 +31,18 @@ public final class DemoCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Option(
+      names = "--nodes",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "1, or 3 to 9. Default: ${DEFAULT-VALUE}.")
+  private int nodes;
+
+  @Option(
       names = "--port",
       paramLabel = "PORT",
-      description = "Redis port of the server; HTTP is one above. Default: free ones.")
+      description =
+          "Redis port of the first node; its other ports are behind it, the next node's 10 above."
+              + " Default: free ones.")
   private int port;
 
   @Option(
@@ -60,20 +73,27 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (nodes != 1 && (nodes < 3 || nodes > LocalCluster.NODES_MAX)) {
+      throw UserError.usage(
+          "--nodes " + nodes + ": 1, or 3 to " + LocalCluster.NODES_MAX + " that survive a death");
+    }
     Path directory = data == null ? Files.createTempDirectory("henge-demo-") : emptyDirectory(data);
     var out = spec.commandLine().getOut();
     Console console = System.console();
     boolean terminal = console != null && console.isTerminal();
-    Demo demo =
-        new Demo(out, terminal, directory, port != 0 ? port : ServerProcess.freePort(), durability);
+    int base = port != 0 ? port : FreePorts.base(nodes);
     boolean good = false;
     try {
-      good = demo.run(WordNet.load(), seed);
+      good =
+          nodes == 1
+              ? new Demo(out, terminal, directory, base, durability).run(WordNet.load(), seed)
+              : new ClusterDemo(out, terminal, directory, base, nodes, durability)
+                  .run(WordNet.load(), seed);
     } finally {
       if (good && data == null && !keep) {
         delete(directory);
       } else {
-        out.println("Data, ledger and server.log are in " + directory);
+        out.println("Data, ledger and logs are in " + directory);
       }
     }
     return good ? 0 : UserError.FAILED;

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /// One connection of the Lettuce library with many requests under way.
@@ -32,6 +33,7 @@ final class PipelinedClient implements AutoCloseable {
   private final RedisAsyncCommands<byte[], byte[]> commands;
   private final Semaphore room = new Semaphore(WINDOW_COUNT);
   private final AtomicReference<@Nullable Throwable> firstError = new AtomicReference<>();
+  private final LongAdder errorCount = new LongAdder();
   private int unflushedCount;
 
   private PipelinedClient(RedisClient client, StatefulRedisConnection<byte[], byte[]> connection) {
@@ -88,6 +90,11 @@ final class PipelinedClient implements AutoCloseable {
     return firstError.get();
   }
 
+  /// How many requests failed.
+  long errorCount() {
+    return errorCount.sum();
+  }
+
   /// Ends the command where a request failed.
   void failOnError() {
     Throwable error = firstError();
@@ -108,6 +115,7 @@ final class PipelinedClient implements AutoCloseable {
             if (error == null) {
               answered.with(answer);
             } else {
+              errorCount.increment();
               firstError.compareAndSet(null, error);
             }
           } catch (RuntimeException e) {

@@ -1,13 +1,10 @@
-package dev.henge.cli.demo;
+package dev.henge.cli.process;
 
 import dev.henge.cli.terminal.UserError;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,22 +18,27 @@ import java.util.regex.Pattern;
 ///
 /// - Threads: one.
 /// - Lifetime: [#close] stops the server where it still runs, and so does the end of this process.
-final class ServerProcess implements AutoCloseable {
+public final class ServerProcess implements AutoCloseable {
+  private static final String MAIN = "dev.henge.cli.Henge";
   private static final Pattern READY =
       Pattern.compile("henge: ready resp=([^ ]+):(\\d+) http=http://([^ ]+):(\\d+)");
-  private static final String MAIN = "dev.henge.cli.Henge";
-  private static final int STOP_SECONDS = 30;
+  private static final int STOP_SECONDS = 60;
 
   private final Process process;
+  private final BufferedReader out;
   private final Path log;
-  private final int respPort;
-  private final long startMillis;
+  private final long startNanos;
+  private String readyLine = "";
+  private int respPort;
+  private int httpPort;
+  private long startMillis;
 
-  private ServerProcess(Process process, Path log, int respPort, long startMillis) {
+  private ServerProcess(Process process, Path log, long startNanos) {
     this.process = process;
+    this.out =
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     this.log = log;
-    this.respPort = respPort;
-    this.startMillis = startMillis;
+    this.startNanos = startNanos;
   }
 
   /// Starts a server and waits until it serves.
@@ -44,7 +46,15 @@ final class ServerProcess implements AutoCloseable {
   /// @param log gets what the server writes to its standard error stream
   /// @param arguments of `henge server`, besides directory and port
   /// @throws IOException where the server ends instead; its last words are in the message
-  static ServerProcess start(Path data, int port, Path log, String... arguments)
+  public static ServerProcess start(Path data, int port, Path log, List<String> arguments)
+      throws IOException {
+    ServerProcess server = begin(data, port, log, arguments);
+    server.awaitReady();
+    return server;
+  }
+
+  /// Starts a server, which may not serve yet.
+  public static ServerProcess begin(Path data, int port, Path log, List<String> arguments)
       throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -55,7 +65,7 @@ final class ServerProcess implements AutoCloseable {
     }
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), MAIN));
     command.addAll(List.of("server", "--data", data.toString(), "--port", Integer.toString(port)));
-    command.addAll(List.of(arguments));
+    command.addAll(arguments);
 
     long start = System.nanoTime();
     Process process =
@@ -63,77 +73,93 @@ final class ServerProcess implements AutoCloseable {
             .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .start();
     Runtime.getRuntime().addShutdownHook(new Thread(process::destroy, "stop-server"));
-    var out =
-        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    return new ServerProcess(process, log, start);
+  }
+
+  /// Waits for the server's ready line.
+  ///
+  /// @throws IOException where the server ends instead; its last words are in the message
+  public void awaitReady() throws IOException {
     for (String line = out.readLine(); line != null; line = out.readLine()) {
       Matcher ready = READY.matcher(line);
       if (ready.matches()) {
-        long millis = (System.nanoTime() - start) / 1_000_000;
-        return new ServerProcess(process, log, Integer.parseInt(ready.group(2)), millis);
+        startMillis = (System.nanoTime() - startNanos) / 1_000_000;
+        readyLine = line;
+        respPort = Integer.parseInt(ready.group(2));
+        httpPort = Integer.parseInt(ready.group(4));
+        return;
       }
     }
-    int status = waitFor(process);
-    throw new IOException("the server ended with status " + status + ": " + lastLine(log));
+    int status = waitFor();
+    throw new IOException("the server ended with status " + status + ": " + lastWords());
   }
 
-  /// A port that is free together with the one behind it.
-  static int freePort() throws IOException {
-    InetAddress loopback = InetAddress.getLoopbackAddress();
-    for (int attempt = 0; attempt < 100; attempt++) {
-      try (ServerSocket first = new ServerSocket(0, 1, loopback);
-          ServerSocket second = new ServerSocket()) {
-        if (first.getLocalPort() < 65535) {
-          second.bind(new InetSocketAddress(loopback, first.getLocalPort() + 1));
-          return first.getLocalPort();
-        }
-      } catch (IOException taken) {
-        // the second one is in use: another pair
-      }
-    }
-    throw UserError.failed("found no two free ports in a row; name the first with --port");
+  /// What the server said when it served.
+  public String readyLine() {
+    return readyLine;
   }
 
-  int respPort() {
+  public int respPort() {
     return respPort;
   }
 
+  public int httpPort() {
+    return httpPort;
+  }
+
   /// From the start of the process to its ready line.
-  long startMillis() {
+  public long startMillis() {
     return startMillis;
   }
 
-  long processId() {
+  public long processId() {
     return process.pid();
   }
 
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
   /// SIGKILL, and waits for the end. Nothing that the process could do about it runs.
-  void kill() {
+  public void kill() {
     process.destroyForcibly();
-    waitFor(process);
+    waitFor();
   }
 
   /// SIGTERM, and waits for the end.
   ///
   /// @return the exit status
-  int stop() {
+  public int stop() {
     process.destroy();
-    return waitFor(process);
+    return waitFor();
+  }
+
+  /// SIGTERM, without waiting.
+  void beginStop() {
+    process.destroy();
   }
 
   /// What the server has written to its standard error stream last.
-  String lastWords() {
-    return lastLine(log);
+  public String lastWords() {
+    try {
+      return Files.readAllLines(log).reversed().stream()
+          .filter(line -> !line.isBlank())
+          .findFirst()
+          .orElse("no word from it");
+    } catch (IOException e) {
+      return "no word from it";
+    }
   }
 
   @Override
   public void close() {
     if (process.isAlive()) {
       process.destroy();
-      waitFor(process);
+      waitFor();
     }
   }
 
-  private static int waitFor(Process process) {
+  private int waitFor() {
     try {
       if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly();
@@ -144,17 +170,6 @@ final class ServerProcess implements AutoCloseable {
       process.destroyForcibly();
       Thread.currentThread().interrupt();
       throw UserError.failed("interrupted");
-    }
-  }
-
-  private static String lastLine(Path log) {
-    try {
-      return Files.readAllLines(log).reversed().stream()
-          .filter(line -> !line.isBlank())
-          .findFirst()
-          .orElse("no word from it");
-    } catch (IOException e) {
-      return "no word from it";
     }
   }
 }
