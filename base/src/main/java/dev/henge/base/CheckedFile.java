@@ -21,7 +21,7 @@ public final class CheckedFile {
   public static final String TEMPORARY = ".temporary";
 
   /// Far above what the metadata of the largest allowed cluster takes.
-  private static final int BYTES_MAX = 16 << 20;
+  public static final int BYTES_MAX = 16 << 20;
 
   private final Disk disk;
   private final Path path;

@@ -1,0 +1,56 @@
+package dev.henge.consensus.metadata;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Locale;
+import java.util.function.Consumer;
+
+/// Writes the fields of a format one after the other: little-endian numbers, texts and lists with
+/// their lengths before them (FORMAT.md).
+final class FieldWriter {
+  private byte[] bytes = new byte[256];
+  private int length;
+
+  void number(int value) {
+    grow(4);
+    for (int i = 0; i < 4; i++) {
+      bytes[length++] = (byte) (value >>> (8 * i));
+    }
+  }
+
+  void number(long value) {
+    grow(8);
+    for (int i = 0; i < 8; i++) {
+      bytes[length++] = (byte) (value >>> (8 * i));
+    }
+  }
+
+  void text(String value) {
+    byte[] encoded = value.getBytes(StandardCharsets.UTF_8);
+    number(encoded.length);
+    grow(encoded.length);
+    System.arraycopy(encoded, 0, bytes, length, encoded.length);
+    length += encoded.length;
+  }
+
+  /// A choice by its name in lower case.
+  void word(Enum<?> value) {
+    text(value.name().toLowerCase(Locale.ROOT));
+  }
+
+  <T> void list(Collection<T> items, Consumer<T> writer) {
+    number(items.size());
+    items.forEach(writer);
+  }
+
+  byte[] bytes() {
+    return Arrays.copyOf(bytes, length);
+  }
+
+  private void grow(int more) {
+    if (bytes.length - length < more) {
+      bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + more));
+    }
+  }
+}
