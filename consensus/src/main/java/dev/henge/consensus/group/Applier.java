@@ -1,7 +1,6 @@
 package dev.henge.consensus.group;
 
 import dev.henge.base.Invariant;
-import dev.henge.base.Threads;
 import dev.henge.consensus.log.GroupLog;
 import dev.henge.consensus.log.LoadListener;
 import dev.henge.consensus.raft.Entry;
@@ -58,7 +57,7 @@ final class Applier {
       GroupTime time,
       InFlight inFlight,
       WaitingReads reads,
-      Threads.Pool pool,
+      StrandPool pool,
       Listener listener) {
     this.machine = machine;
     this.log = log;

@@ -46,9 +46,9 @@ public final class GroupRuntime implements AutoCloseable {
   private final GroupOptions options;
   private final RaftFactory cores;
   private final BiConsumer<Long, Throwable> onFailure;
-  private final Threads.Pool raftPool;
-  private final Threads.Pool applyPool;
-  private final Threads.Pool imagePool;
+  private final StrandPool raftPool;
+  private final StrandPool applyPool;
+  private final StrandPool imagePool;
   private final Threads.Timer ticker;
   private final ImageServer images;
   private final long deadlineMillis;
@@ -91,9 +91,9 @@ public final class GroupRuntime implements AutoCloseable {
     options = parts.options;
     cores = parts.cores;
     onFailure = parts.onFailure;
-    raftPool = parts.threads.pool("raft", parts.threadCount, STRANDS_MAX);
-    applyPool = parts.threads.pool("apply", parts.threadCount, STRANDS_MAX);
-    imagePool = parts.threads.pool("images", 1, 16);
+    raftPool = new StrandPool(parts.threads.pool("raft", parts.threadCount, STRANDS_MAX));
+    applyPool = new StrandPool(parts.threads.pool("apply", parts.threadCount, STRANDS_MAX));
+    imagePool = new StrandPool(parts.threads.pool("images", 1, 16));
     GroupOptions.Timing timing = options.timing();
     deadlineMillis = timing.tick().toMillis() * timing.raft().electionTicks();
     images =
@@ -106,7 +106,7 @@ public final class GroupRuntime implements AutoCloseable {
             transport,
             deadlineMillis,
             replicas::get);
-    ticker = parts.threads.every(timing.tick(), raftPool, this::tick);
+    ticker = parts.threads.every(timing.tick(), raftPool.pool(), this::tick);
   }
 
   /// Founds this node's replica of a new group, or of one that begins with content.
@@ -354,7 +354,9 @@ public final class GroupRuntime implements AutoCloseable {
     }
 
     @Override
-    public void flush(boolean later) {
+    public void flush() {
+      // Strands that wait may have something to add.
+      boolean later = raftPool.isBusy();
       for (Outbox outbox : outboxes.values()) {
         if (later) {
           outbox.flushLater();

@@ -29,7 +29,7 @@ final class ImageServer {
 
   private final GroupOptions.Images options;
   private final Threads threads;
-  private final Threads.Pool pool;
+  private final StrandPool pool;
   private final Clock clock;
   private final Randomness randomness;
   private final PeerTransport transport;
@@ -82,7 +82,7 @@ final class ImageServer {
   ImageServer(
       GroupOptions.Images options,
       Threads threads,
-      Threads.Pool pool,
+      StrandPool pool,
       Clock clock,
       Randomness randomness,
       PeerTransport transport,
@@ -151,7 +151,7 @@ final class ImageServer {
     if (now - mayServeNanos < 0) {
       throttled = true;
       threads.after(
-          Duration.ofNanos(mayServeNanos - now), pool, () -> later(() -> throttled = false));
+          Duration.ofNanos(mayServeNanos - now), pool.pool(), () -> later(() -> throttled = false));
       return;
     }
     serve(waiting.removeFirst(), now);

@@ -1,6 +1,5 @@
 package dev.henge.consensus.group;
 
-import dev.henge.base.Threads;
 import dev.henge.consensus.raft.Entry;
 import dev.henge.consensus.raft.Message;
 import java.util.ArrayList;
@@ -35,7 +34,7 @@ final class Outbox {
   private long waitingBytes;
 
   /// @param deadlineMillis after which a message has lost its use
-  Outbox(long member, PeerTransport transport, long deadlineMillis, Threads.Pool pool) {
+  Outbox(long member, PeerTransport transport, long deadlineMillis, StrandPool pool) {
     this.member = member;
     this.transport = transport;
     this.deadlineMillis = deadlineMillis;

@@ -2,7 +2,6 @@ package dev.henge.consensus.group;
 
 import dev.henge.base.Clock;
 import dev.henge.base.Randomness;
-import dev.henge.base.Threads;
 import dev.henge.consensus.log.Durability;
 import dev.henge.consensus.log.GroupLog;
 import dev.henge.consensus.log.LoadListener;
@@ -74,8 +73,8 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
     /// Any thread: puts messages up to be sent.
     void send(long group, Message message);
 
-    /// Any thread: lets them leave; later where others may have something to add.
-    void flush(boolean later);
+    /// Any thread: lets them leave, together with what groups add that have their turn now.
+    void flush();
 
     void send(long member, PeerMessage message);
 
@@ -102,8 +101,8 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
       GroupOptions options,
       Clock clock,
       Randomness randomness,
-      Threads.Pool raftPool,
-      Threads.Pool applyPool,
+      StrandPool raftPool,
+      StrandPool applyPool,
       Node node) {
     this.id = log.id();
     this.core = core;
@@ -361,7 +360,7 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
     handOver();
     changes.check();
     publish(ticked);
-    node.flush(ticked && messages.isEmpty());
+    node.flush();
   }
 
   private void tellDurable() {

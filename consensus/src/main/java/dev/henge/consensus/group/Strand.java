@@ -1,7 +1,5 @@
 package dev.henge.consensus.group;
 
-import dev.henge.base.Threads;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// Runs one task again and again, never twice at a time, whenever something was signalled since it
@@ -18,12 +16,12 @@ final class Strand {
   private static final int RUNNING = 2;
   private static final int RUNNING_SIGNALLED = 3;
 
-  private final Threads.Pool pool;
+  private final StrandPool pool;
   private final Runnable task;
+  private final Runnable run = this::run;
   private final AtomicInteger state = new AtomicInteger(IDLE);
 
-  /// @param pool must have a place in its queue for each strand that uses it
-  Strand(Threads.Pool pool, Runnable task) {
+  Strand(StrandPool pool, Runnable task) {
     this.pool = pool;
     this.task = task;
   }
@@ -38,7 +36,7 @@ final class Strand {
         return true;
       }
       if (now == IDLE && state.compareAndSet(IDLE, SCHEDULED)) {
-        boolean scheduled = schedule();
+        boolean scheduled = pool.schedule(run);
         if (!scheduled) {
           state.set(IDLE);
         }
@@ -50,18 +48,10 @@ final class Strand {
     }
   }
 
-  private boolean schedule() {
-    try {
-      pool.execute(this::run);
-      return true;
-    } catch (RejectedExecutionException closed) {
-      return false;
-    }
-  }
-
   /// One run a turn: strands that share a pool take turns. While the pool closes there is no other
   /// turn, and what was signalled runs at once.
   private void run() {
+    pool.begun();
     boolean again;
     do {
       state.set(RUNNING);
@@ -71,7 +61,7 @@ final class Strand {
         again = !state.compareAndSet(RUNNING, IDLE);
         if (again) {
           state.set(SCHEDULED);
-          again = !schedule();
+          again = !pool.schedule(run);
         }
       }
     } while (again);
