@@ -69,9 +69,15 @@ final class Elections {
   }
 
   private boolean mayCampaign() {
+    return isNeeded() && raft.mayVote() && !raft.following.isInstalling();
+  }
+
+  /// Voters campaign, and so do those whom a configuration removes that is not known to be committed
+  /// (4.2.2): the only logs that may win can be theirs, when the leader crashed before it was
+  /// durable in its own.
+  private boolean isNeeded() {
     return raft.configuration().isVoter(raft.self)
-        && raft.mayVote()
-        && !raft.following.isInstalling();
+        || raft.configurationAt(raft.commitIndex()).isVoter(raft.self);
   }
 
   private void campaign(boolean pre, boolean transfer) {
@@ -109,7 +115,7 @@ final class Elections {
   void preVote(Message.PreVote m) {
     boolean granted =
         m.term() > raft.term()
-            && !hearsLeader()
+            && !raft.refusesCandidates()
             && raft.mayVote()
             && raft.isUpToDate(m.lastIndex(), m.lastTerm());
     long term = granted ? m.term() : raft.term();
@@ -118,7 +124,7 @@ final class Elections {
 
   void vote(Message.Vote m) {
     boolean granted =
-        (m.transfer() || !hearsLeader())
+        (m.transfer() || !raft.refusesCandidates())
             && raft.mayVote()
             && raft.voteIsFreeFor(m.from())
             && raft.isUpToDate(m.lastIndex(), m.lastTerm());

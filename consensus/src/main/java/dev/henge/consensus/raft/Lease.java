@@ -20,6 +20,7 @@ public class Lease {
   private final long durationNanos;
   private final long[] sentNanos = new long[ROUNDS];
   private final long[] rounds = new long[ROUNDS];
+  private long confirmed;
   private boolean held;
   private long endNanos;
 
@@ -39,7 +40,8 @@ public class Lease {
   /// A majority has answered `round` or newer ones.
   public final void acknowledged(long round, long nowNanos) {
     int slot = (int) (round % ROUNDS);
-    if (round != 0 && rounds[slot] == round) {
+    if (round > confirmed && rounds[slot] == round) {
+      confirmed = round;
       long end = beginNanos(sentNanos[slot], nowNanos) + durationNanos;
       endNanos = held ? endNanos + Math.max(0, end - endNanos) : end;
       held = true;

@@ -337,7 +337,7 @@ public class Raft {
   public boolean mayReadByLease() {
     return options.leases()
         && role == Role.LEADER
-        && hasCommittedInTerm()
+        && knowsWhatIsCommitted()
         && !transfer.hasAskedInTerm();
   }
 
@@ -385,6 +385,12 @@ public class Raft {
     return true;
   }
 
+  /// Whether a leader's commit index says what is committed: not before it has committed an entry of
+  /// its own term (6.4).
+  protected boolean knowsWhatIsCommitted() {
+    return hasCommittedInTerm();
+  }
+
   /// Whether a read that arrives during a round waits for the next one (6.4).
   protected boolean readWaitsForNextRound() {
     return true;
@@ -423,6 +429,11 @@ public class Raft {
     return lastTerm > own || (lastTerm == own && lastIndex >= log.lastIndex());
   }
 
+  /// Whether a leader was heard too lately to vote for anybody else (4.2.3); leases rest on it.
+  protected boolean refusesCandidates() {
+    return elections.hearsLeader();
+  }
+
   /// Whether this replica's vote can be trusted.
   protected boolean mayVote() {
     return !recovering;
@@ -438,7 +449,7 @@ public class Raft {
       case Message.PreVoteReply m when m.granted() -> {
         return true;
       }
-      case Message.Vote m when !m.transfer() && elections.hearsLeader() -> {
+      case Message.Vote m when !m.transfer() && refusesCandidates() -> {
         return false; // a disturber (4.2.3)
       }
       case Message.Append m -> becomeFollower(m.term(), m.from());

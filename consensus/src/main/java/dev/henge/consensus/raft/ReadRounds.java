@@ -67,20 +67,15 @@ final class ReadRounds {
   }
 
   private void beginIfFree() {
-    if (underWay.isEmpty() && !waiting.isEmpty() && mayServe()) {
+    if (underWay.isEmpty() && !waiting.isEmpty() && raft.knowsWhatIsCommitted()) {
       beginRound();
     }
-  }
-
-  /// Before an entry of its own term is committed, a leader does not know what is.
-  private boolean mayServe() {
-    return raft.hasCommittedInTerm() || !raft.beginsTermWithNoOp();
   }
 
   /// Begins a round for all that waits; also the regular heartbeat.
   void beginRound() {
     round++;
-    if (!waiting.isEmpty() && mayServe()) {
+    if (!waiting.isEmpty() && raft.knowsWhatIsCommitted()) {
       underWay.add(new Batch(round, raft.commitIndex(), waiting));
       waiting = new ArrayList<>();
     }

@@ -116,9 +116,8 @@ final class Replication {
 
   void appendConfiguration(Configuration configuration) {
     raft.configurations.add(raft.log.lastIndex() + 1, configuration);
-    append(Entry.Kind.CONFIGURATION, configuration.encode());
     follow(configuration);
-    tryCommit();
+    append(Entry.Kind.CONFIGURATION, configuration.encode());
   }
 
   void applied(long index) {
@@ -142,10 +141,11 @@ final class Replication {
   }
 
   private void pump(long member, Progress progress) {
+    if (progress.next() <= raft.log.mark().index()
+        && progress.state() != Progress.State.SNAPSHOT) {
+      progress.becomeSnapshot(); // also from a window full of lost messages
+    }
     while (progress.maySend()) {
-      if (progress.next() <= raft.log.mark().index()) {
-        progress.becomeSnapshot();
-      }
       switch (progress.state()) {
         case SNAPSHOT -> {
           SnapshotMark mark = raft.log.mark();
