@@ -11,7 +11,7 @@ final class NetworkTest {
     int leaseReads = 0;
     int installs = 0;
     int leaders = 0;
-    for (long seed : Seeds.of("NetworkTest", Seeds.count("runs", 300))) {
+    for (long seed : Seeds.of("NetworkTest", Seeds.count("runs", 200))) {
       try {
         var group = new SimulatedGroup(seed, SimulatedGroup.SOUND);
         group.run(4_000);

@@ -208,13 +208,8 @@ final class SimulatedGroup {
         delayMax = 1 + random.nextInt(40);
         syncMax = 1 + random.nextInt(60);
       }
-      case 7, 8 -> (leader != null && random.nextBoolean() ? leader : any).crash();
-      case 9, 10, 11 -> {
-        if (any.raft == null) {
-          any.start();
-        }
-      }
-      case 12, 13 -> {
+      case 7, 8 -> crash(leader != null && random.nextBoolean() ? leader : any, 300);
+      case 13 -> {
         SimulatedReplica paused = leader != null && random.nextBoolean() ? leader : any;
         paused.pausedUntil = time + random.nextInt(400);
       }
@@ -234,16 +229,12 @@ final class SimulatedGroup {
           damage(any);
         }
       }
-      case 18, 19, 20, 21, 22 -> {
+      case 9, 10, 18, 19 -> {
         if (isHectic) {
-          SimulatedReplica victim = leader != null && random.nextInt(3) > 0 ? leader : any;
-          victim.crash();
-          if (random.nextBoolean()) {
-            victim.start();
-          }
+          crash(leader != null && random.nextInt(3) > 0 ? leader : any, 60);
         }
       }
-      case 23, 24 -> {
+      case 11, 12 -> {
         if (isHectic) {
           side = new int[6];
           side[1 + random.nextInt(5)] = 1;
@@ -271,6 +262,18 @@ final class SimulatedGroup {
 
   private SimulatedReplica pick() {
     return replicas.get(1L + random.nextInt(replicas.size()));
+  }
+
+  /// It comes back by itself.
+  private void crash(SimulatedReplica victim, int away) {
+    victim.crash();
+    at(
+        time + random.nextInt(away),
+        () -> {
+          if (victim.raft == null) {
+            victim.start();
+          }
+        });
   }
 
   private void changeMembers(SimulatedReplica leader) {
