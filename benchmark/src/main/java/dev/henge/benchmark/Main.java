@@ -4,6 +4,7 @@ import dev.henge.benchmark.engine.EngineBench;
 import dev.henge.benchmark.engine.EngineRun;
 import dev.henge.benchmark.server.MemoryBench;
 import dev.henge.benchmark.server.RespBench;
+import dev.henge.benchmark.strong.FailoverBench;
 import dev.henge.benchmark.strong.StrongBench;
 import java.io.IOException;
 import picocli.CommandLine;

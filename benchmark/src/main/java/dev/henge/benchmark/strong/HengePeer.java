@@ -12,47 +12,36 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.HdrHistogram.Histogram;
 
-/// Three Henge nodes started by `henge up`, asked over RESP.
+/// Three `henge server` processes that form a cluster, asked over RESP.
 final class HengePeer implements Peer {
   static final int NODES = 3;
+  static final String HOST = "127.0.0.1";
   private static final int PORTS_OF_A_NODE = 10;
-  private static final String HOST = "127.0.0.1";
   private static final int READY_SECONDS = 120;
 
   private final Processes processes = new Processes();
-  private final String command;
+  private final Path program;
+  private final Path directory;
+  private final String javaOptions;
   private final int port;
+  private final Process[] nodes = new Process[NODES];
 
   /// @param program the `henge` command
-  /// @param directory gets data and log
+  /// @param directory gets data and logs
   /// @param javaOptions flags for the JVM of each node, behind its own
   HengePeer(Path program, Path directory, String javaOptions) throws IOException {
     if (!Files.isExecutable(program)) {
       throw new IOException(program + " is not there: say where with --henge");
     }
+    this.program = program;
+    this.directory = directory;
+    this.javaOptions = javaOptions;
     port = Processes.freePorts(NODES, PORTS_OF_A_NODE, 4);
-    List<String> words =
-        List.of(
-            program.toString(),
-            "up",
-            "--nodes",
-            Integer.toString(NODES),
-            "--port",
-            Integer.toString(port),
-            "--data",
-            directory.resolve("data").toString());
-    command =
-        (javaOptions.isEmpty() ? "" : "HENGE_JAVA_OPTS=\"" + javaOptions + "\" ")
-            + String.join(" ", words);
-    Path log = directory.resolve("henge.log");
-    var builder = new ProcessBuilder(words);
-    builder.environment().put("HENGE_JAVA_OPTS", javaOptions);
     try {
-      processes.start(log, builder);
-      processes.await(
-          "three Henge nodes",
-          READY_SECONDS,
-          () -> Files.readAllLines(log).stream().anyMatch(line -> line.contains("cluster ready")));
+      for (int i = 0; i < NODES; i++) {
+        start(i);
+      }
+      awaitReplicas();
     } catch (IOException e) {
       processes.close();
       throw e;
@@ -64,6 +53,42 @@ final class HengePeer implements Peer {
     return port + index * PORTS_OF_A_NODE;
   }
 
+  int httpPort(int index) {
+    return port(index) + 1;
+  }
+
+  /// Starts node `index`, which does not run.
+  void start(int index) throws IOException {
+    var builder = new ProcessBuilder(words(index));
+    builder.environment().put("HENGE_JAVA_OPTS", javaOptions);
+    nodes[index] = processes.start(directory.resolve("node-" + index + ".log"), builder);
+  }
+
+  /// SIGKILL.
+  void kill(int index) throws IOException {
+    end(index, nodes[index].destroyForcibly());
+  }
+
+  /// SIGTERM, and waits for the end.
+  void stop(int index) throws IOException {
+    nodes[index].destroy();
+    end(index, nodes[index]);
+  }
+
+  /// SIGSTOP, or SIGCONT.
+  void pause(int index, boolean paused) throws IOException {
+    Processes.signal(nodes[index], paused ? "STOP" : "CONT");
+  }
+
+  /// What node `index` uses.
+  ProcessUse use(int index) {
+    return ProcessUse.of(nodes[index].toHandle());
+  }
+
+  long processId(int index) {
+    return nodes[index].pid();
+  }
+
   /// Which node leads databases 0-15, waiting for one to.
   int leader() throws IOException {
     int[] found = {-1};
@@ -71,14 +96,28 @@ final class HengePeer implements Peer {
         "a leader",
         READY_SECONDS,
         () -> {
+          found[0] = -1;
           for (int i = 0; i < NODES; i++) {
-            if (info(i).contains("role:master")) {
+            if (nodes[i].isAlive() && info(i).contains("role:master")) {
               found[0] = i;
             }
           }
           return found[0] >= 0;
         });
     return found[0];
+  }
+
+  /// Waits until a write is on all three nodes.
+  void awaitReplicas() throws IOException {
+    processes.await(
+        "three nodes that hold the same",
+        READY_SECONDS,
+        () -> {
+          try (var connection = new RespLoop(HOST, port(leader()))) {
+            connection.ask("SET", "henge-bench", "1");
+            return connection.ask("WAIT", "2", "1000").equals(":2");
+          }
+        });
   }
 
   @Override
@@ -88,7 +127,10 @@ final class HengePeer implements Peer {
 
   @Override
   public String describe() {
-    return "henge: `" + command + "`, over RESP";
+    return "henge: three times `"
+        + (javaOptions.isEmpty() ? "" : "HENGE_JAVA_OPTS=\"" + javaOptions + "\" ")
+        + String.join(" ", words(1))
+        + "`, over RESP";
   }
 
   @Override
@@ -136,6 +178,25 @@ final class HengePeer implements Peer {
   @Override
   public void close() throws IOException {
     processes.close();
+  }
+
+  private void end(int index, Process process) throws IOException {
+    try {
+      process.waitFor();
+    } catch (InterruptedException e) {
+      throw new IOException("interrupted", e);
+    }
+    processes.forget(nodes[index]);
+  }
+
+  private List<String> words(int index) {
+    List<String> words = new ArrayList<>();
+    words.addAll(List.of(program.toString(), "server", "--port", Integer.toString(port(index))));
+    words.addAll(List.of("--data", directory.resolve("node-" + index).toString()));
+    if (index > 0) {
+      words.addAll(List.of("--join", HOST + ":" + port));
+    }
+    return words;
   }
 
   private String info(int index) throws IOException {

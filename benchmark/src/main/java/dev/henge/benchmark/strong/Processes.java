@@ -62,6 +62,23 @@ final class Processes implements AutoCloseable {
     throw new IOException(what + ": not within " + seconds + " s", last);
   }
 
+  /// `process` has been ended on purpose.
+  void forget(Process process) {
+    started.removeIf(each -> each.process == process);
+  }
+
+  /// Sends `SIG` and `name` to a process.
+  static void signal(Process process, String name) throws IOException {
+    Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
+    try {
+      if (kill.waitFor() != 0) {
+        throw new IOException("signal " + name + " was not sent");
+      }
+    } catch (InterruptedException e) {
+      throw new IOException("interrupted", e);
+    }
+  }
+
   ProcessUse use() {
     long resident = 0;
     long most = 0;
@@ -89,7 +106,13 @@ final class Processes implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    started.forEach(each -> each.process.destroy());
+    for (Started each : started) {
+      // A paused process would not hear that it should end.
+      if (each.process.isAlive()) {
+        signal(each.process, "CONT");
+      }
+      each.process.destroy();
+    }
     try {
       for (Started each : started) {
         if (!each.process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
