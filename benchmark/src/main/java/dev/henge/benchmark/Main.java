@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
       EngineBench.class,
       RespBench.class,
       StrongBench.class,
+      FailoverBench.class,
       MemoryBench.class,
       EngineRun.class
     })
