@@ -62,8 +62,8 @@ public record Configuration(
   }
 
   /// The bytes of an [Entry.Kind#CONFIGURATION] entry and of marks; persisted: a version byte (1),
-  /// then for voters, outgoing and learners a count (int) and that many member numbers (long), little
-  /// endian.
+  /// then for voters, outgoing and learners a count (int) and that many member numbers (long),
+  /// little endian.
   public byte[] encode() {
     int members = voters.size() + outgoing.size() + learners.size();
     ByteBuffer bytes =

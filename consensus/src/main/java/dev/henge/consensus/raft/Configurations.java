@@ -3,8 +3,8 @@ package dev.henge.consensus.raft;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// The configurations in a group's log, by the index of their entries: the newest one counts, whether
-/// committed or not (4.1), and goes when its entry is cut away.
+/// The configurations in a group's log, by the index of their entries: the newest one counts,
+/// whether committed or not (4.1), and goes when its entry is cut away.
 ///
 /// - Shape: from the mark's configuration on; those behind a committed newer one are forgotten.
 final class Configurations {

@@ -29,8 +29,7 @@ final class Elections {
 
   void reset() {
     elapsed = 0;
-    patience =
-        raft.options.electionTicks() + randomness.nextInt(raft.options.electionTicks());
+    patience = raft.options.electionTicks() + randomness.nextInt(raft.options.electionTicks());
   }
 
   void tick() {
@@ -50,7 +49,8 @@ final class Elections {
     silence = 0;
   }
 
-  /// Whether a leader was heard within the shortest election timeout: then nobody else is voted for.
+  /// Whether a leader was heard within the shortest election timeout: then nobody else is voted
+  /// for.
   boolean hearsLeader() {
     return raft.role() == Raft.Role.LEADER || silence < raft.options.electionTicks();
   }
@@ -72,9 +72,9 @@ final class Elections {
     return isNeeded() && raft.mayVote() && !raft.following.isInstalling();
   }
 
-  /// Voters campaign, and so do those whom a configuration removes that is not known to be committed
-  /// (4.2.2): the only logs that may win can be theirs, when the leader crashed before it was
-  /// durable in its own.
+  /// Voters campaign, and so do those whom a configuration removes that is not known to be
+  /// committed (4.2.2): the only logs that may win can be theirs, when the leader crashed before it
+  /// was durable in its own.
   private boolean isNeeded() {
     return raft.configuration().isVoter(raft.self)
         || raft.configurationAt(raft.commitIndex()).isVoter(raft.self);

@@ -2,16 +2,18 @@ package dev.henge.consensus.raft;
 
 /// How long a leader may answer reads without asking anybody.
 ///
-/// A follower that answered a round of heartbeats grants no vote for `electionTicks` of its own ticks
-/// after it received it, thus none for that long after the round was *sent*: so the lease counts from
-/// before the sending, by the leader's monotonic clock, never from the receipt of an answer.
+/// A follower that answered a round of heartbeats grants no vote for `electionTicks` of its own
+/// ticks after it received it, thus none for that long after the round was *sent*: so the lease
+/// counts from before the sending, by the leader's monotonic clock, never from the receipt of an
+/// answer.
 ///
-/// - Use: whoever drives a [Raft] calls [#sent] with [Raft#newestRound] and the time it read *before*
-///   it called [Raft#ready], sends the messages afterwards, and calls [#acknowledged] with
+/// - Use: whoever drives a [Raft] calls [#sent] with [Raft#newestRound] and the time it read
+///   *before* it called [Raft#ready], sends the messages afterwards, and calls [#acknowledged] with
 ///   [Raft#quorumRound] whenever it has given the core something. A read may be answered at the
 ///   commit index when [Raft#mayReadByLease] and [#holds] are true, in this order.
-/// - Units: `durationNanos` is `(electionTicks - 1)` ticks, shortened by the bound on how much faster
-///   another member's clock may run. Ticks that were missed must never be made up for in a burst.
+/// - Units: `durationNanos` is `(electionTicks - 1)` ticks, shortened by the bound on how much
+///   faster another member's clock may run. Ticks that were missed must never be made up for in a
+///   burst.
 /// - Shape: the send times of the last 64 rounds; an older round gives no lease.
 /// - Source: dissertation 6.4.1.
 public class Lease {

@@ -53,6 +53,7 @@ final class MembershipChange {
     if (now.isJoint()) {
       append(new Configuration(now.voters(), new TreeSet<>(), now.learners()));
     } else if (!now.voters().contains(raft.self)) {
+      raft.transfer.leaveTo(now.voters());
       raft.becomeFollower(raft.term(), 0); // removed, and the removal is committed (4.2.2)
     } else if (target != null) {
       approach(target, now);

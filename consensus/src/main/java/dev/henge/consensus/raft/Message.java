@@ -15,8 +15,7 @@ public sealed interface Message {
   ///
   /// @param lastIndex of the candidate's log
   /// @param lastTerm of that entry
-  record PreVote(long from, long to, long term, long lastIndex, long lastTerm)
-      implements Message {}
+  record PreVote(long from, long to, long term, long lastIndex, long lastTerm) implements Message {}
 
   /// @param term the term asked for where granted, the voter's own where refused
   record PreVoteReply(long from, long to, long term, boolean granted) implements Message {}
@@ -47,13 +46,7 @@ public sealed interface Message {
   /// @param hintIndex refused: the highest index at which the logs may match
   /// @param hintTerm refused: the follower's term there
   record AppendReply(
-      long from,
-      long to,
-      long term,
-      boolean accepted,
-      long index,
-      long hintIndex,
-      long hintTerm)
+      long from, long to, long term, boolean accepted, long index, long hintIndex, long hintTerm)
       implements Message {}
 
   /// Keeps a follower from campaigning and carries a round of reads.

@@ -82,15 +82,7 @@ final class Outbox {
     toldCommit = Math.max(toldCommit, tellableCommit());
     var ready =
         new Ready(
-            number,
-            state,
-            entries,
-            messages,
-            durable,
-            toldCommit,
-            readStates,
-            fetches,
-            install);
+            number, state, entries, messages, durable, toldCommit, readStates, fetches, install);
     messages = new ArrayList<>();
     if (release) {
       durableMessages = new ArrayList<>();
@@ -109,8 +101,8 @@ final class Outbox {
     return handed.term() != raft.term() || handed.vote() != raft.vote();
   }
 
-  /// A state machine must not run ahead of its own durable log: after a crash the log would lack what
-  /// it has applied.
+  /// A state machine must not run ahead of its own durable log: after a crash the log would lack
+  /// what it has applied.
   private long tellableCommit() {
     return Math.min(raft.commitIndex(), raft.log.durable());
   }

@@ -2,11 +2,11 @@ package dev.henge.consensus.raft;
 
 import java.util.ArrayDeque;
 
-/// What a leader knows of one member, and what is under way to it. Each transition between states is
-/// one method here.
+/// What a leader knows of one member, and what is under way to it. Each transition between states
+/// is one method here.
 ///
-/// - Shape: PROBE sends one message and waits for an answer or the next heartbeat's; REPLICATE sends
-///   ahead within the window; SNAPSHOT sends offers only.
+/// - Shape: PROBE sends one message and waits for an answer or the next heartbeat's; REPLICATE
+///   sends ahead within the window; SNAPSHOT sends offers only.
 /// - Invariants: (1) `match < next`; (2) `match` never falls within a term.
 final class Progress {
   enum State {

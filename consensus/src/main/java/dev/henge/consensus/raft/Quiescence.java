@@ -2,10 +2,10 @@ package dev.henge.consensus.raft;
 
 /// Lets a group in which nothing happens go quiet, so that idle groups cost nothing.
 ///
-/// The leader tells everybody when all hold and have committed the same log and nothing happened for
-/// `quiesceTicks`; then nobody counts ticks. Any message or request wakes a replica, and so does the
-/// driver's news that the leader cannot be reached. A follower that was woken alone campaigns in
-/// time (by pre-vote, which changes nothing) and so wakes the leader.
+/// The leader tells everybody when all hold and have committed the same log and nothing happened
+/// for `quiesceTicks`; then nobody counts ticks. Any message or request wakes a replica, and so
+/// does the driver's news that the leader cannot be reached. A follower that was woken alone
+/// campaigns in time (by pre-vote, which changes nothing) and so wakes the leader.
 final class Quiescence {
   private final Raft raft;
   private int idleTicks;

@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.SortedSet;
 import java.util.function.LongUnaryOperator;
 
-/// The arithmetic of majorities, simple and joint: a joint configuration decides by a majority of its
-/// voters *and* one of its outgoing voters (4.3).
+/// The arithmetic of majorities, simple and joint: a joint configuration decides by a majority of
+/// its voters *and* one of its outgoing voters (4.3).
 final class Quorum {
   /// The state of an election.
   enum Tally {

@@ -8,7 +8,8 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 
-/// One replica of one group: decides what to persist, what to send, what is committed and who leads.
+/// One replica of one group: decides what to persist, what to send, what is committed and who
+/// leads.
 ///
 /// - Use: give it what happened (the public methods), then take [#ready] while [#hasReady] and do
 ///   what it says: hand the entries to the log store (from then on the [LogView] shows them), send,
@@ -16,10 +17,11 @@ import java.util.TreeMap;
 /// - Shape: this class holds term, vote, role and commit index, and each transition between roles;
 ///   [Elections], [Following] and [Replication] are what a replica does in each role, [ReadRounds],
 ///   [MembershipChange], [Transfer] and [Quiescence] a leader's special duties.
-/// - Invariants: (1) the term never falls; (2) one vote a term; (3) the commit index never falls and
-///   lies in the log; (4) a message that promises something durable leaves after it is durable.
+/// - Invariants: (1) the term never falls; (2) one vote a term; (3) the commit index never falls
+///   and lies in the log; (4) a message that promises something durable leaves after it is durable.
 /// - Threads: none of its own; one caller at a time.
-/// - Errors: a broken invariant throws [IllegalStateException] and means that the replica must stop.
+/// - Errors: a broken invariant throws [IllegalStateException] and means that the replica must
+///   stop.
 /// - Source: see the package. Departures: configurations take effect when they are appended (4.1),
 ///   also joint ones; a request to vote leaves when the candidate's own vote and log are durable.
 ///
@@ -154,8 +156,8 @@ public class Raft {
   }
 
   /// Asks from which applied index on a read is linearizable, at the leader. The answer is a
-  /// [Ready.ReadState] with `context`; where leadership is lost meanwhile, with index -1. Reads that
-  /// come before the leader has committed an entry of its term wait for that.
+  /// [Ready.ReadState] with `context`; where leadership is lost meanwhile, with index -1. Reads
+  /// that come before the leader has committed an entry of its term wait for that.
   public Outcome readIndex(long context) {
     if (role != Role.LEADER) {
       return Outcome.NOT_LEADER;
@@ -164,11 +166,12 @@ public class Raft {
     return reads.add(context);
   }
 
-  /// Moves the group to `voters` and `learners`: new members first become learners and catch up, then
-  /// voters change through a joint configuration, which is left by itself. Takes effect in steps;
-  /// [#configuration] and [#isChangingMembers] tell how far it is. While new members catch up another
-  /// call replaces this one; after that it is [Outcome#BUSY]. When leadership is lost, a joint
-  /// configuration is still left by the next leader, but what has not come so far is forgotten.
+  /// Moves the group to `voters` and `learners`: new members first become learners and catch up,
+  /// then voters change through a joint configuration, which is left by itself. Takes effect in
+  /// steps; [#configuration] and [#isChangingMembers] tell how far it is. While new members catch
+  /// up another call replaces this one; after that it is [Outcome#BUSY]. When leadership is lost, a
+  /// joint configuration is still left by the next leader, but what has not come so far is
+  /// forgotten.
   public Outcome changeMembers(SortedSet<Long> voters, SortedSet<Long> learners) {
     if (role != Role.LEADER) {
       return Outcome.NOT_LEADER;
@@ -210,9 +213,9 @@ public class Raft {
     replication.applied(index);
   }
 
-  /// The image that [Ready#installSnapshot] asked for, or a newer one, is installed and durable, and
-  /// the log begins at its mark: emptied, or, when it held the mark's entry with the mark's term,
-  /// compacted. Called with no [Ready] waiting.
+  /// The image that [Ready#installSnapshot] asked for, or a newer one, is installed and durable,
+  /// and the log begins at its mark: emptied, or, when it held the mark's entry with the mark's
+  /// term, compacted. Called with no [Ready] waiting.
   public void snapshotInstalled(SnapshotMark mark) {
     following.installed(mark);
     checkRecovered();
@@ -223,7 +226,8 @@ public class Raft {
     following.abandoned();
   }
 
-  /// What the leader's side heard of an image pulled by `member`; failures are offered again anyway.
+  /// What the leader's side heard of an image pulled by `member`; failures are offered again
+  /// anyway.
   public void snapshotOutcome(long member, boolean ok) {
     if (role == Role.LEADER) {
       replication.snapshotOutcome(member, ok);
@@ -385,8 +389,8 @@ public class Raft {
     return true;
   }
 
-  /// Whether a leader's commit index says what is committed: not before it has committed an entry of
-  /// its own term (6.4).
+  /// Whether a leader's commit index says what is committed: not before it has committed an entry
+  /// of its own term (6.4).
   protected boolean knowsWhatIsCommitted() {
     return hasCommittedInTerm();
   }

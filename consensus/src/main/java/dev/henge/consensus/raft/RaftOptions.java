@@ -4,8 +4,8 @@ import dev.henge.base.Invariant;
 
 /// The bounds and intervals of a [Raft]. All members of a group use the same intervals.
 ///
-/// @param electionTicks shortest silence of a leader, in ticks, after which somebody campaigns; each
-///   wait is drawn from here up to twice as much
+/// @param electionTicks shortest silence of a leader, in ticks, after which somebody campaigns;
+///   each wait is drawn from here up to twice as much
 /// @param heartbeatTicks ticks between a leader's heartbeats
 /// @param appendBytesMax of entries in one message, but for a single larger entry
 /// @param windowBytesMax of entries under way to one follower

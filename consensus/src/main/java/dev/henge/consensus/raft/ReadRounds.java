@@ -4,8 +4,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Linearizable reads without a log entry (6.4): a read is as fresh as the commit index at the start
-/// of a round of heartbeats that began after the read arrived, once a quorum has answered that round.
+/// Linearizable reads without a log entry (6.4): a read is as fresh as the commit index at the
+/// start of a round of heartbeats that began after the read arrived, once a quorum has answered
+/// that round.
 ///
 /// All reads that wait when a round begins share it. Every round has a number, also those without
 /// reads, so that an answer to a newer round confirms the older ones too.

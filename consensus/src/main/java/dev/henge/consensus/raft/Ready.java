@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /// What the core wants done, since the last time it was asked.
 ///
 /// Order: entries and hard state go to the log together, as one write; `messages` may leave at
-/// once; `durableMessages` only when that write is durable. Then the core is told
-/// `Raft.persisted`. Several writes may be under way; they become durable in order.
+/// once; `durableMessages` only when that write is durable. Then the core is told `Raft.persisted`.
+/// Several writes may be under way; they become durable in order.
 ///
 /// @param writeNumber number of the write, from 1, rising by one; 0 where there is nothing to
 ///   persist
@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 ///   cut there
 /// @param messages that promise nothing durable
 /// @param durableMessages that promise what this write makes durable, votes and acknowledgements;
-///   where there is nothing to persist they may leave at once (the core keeps back what depends on a
-///   write under way)
+///   where there is nothing to persist they may leave at once (the core keeps back what depends on
+///   a write under way)
 /// @param commitIndex everything up to here may be applied: it is committed, and durable here
 /// @param readStates reads that may be answered once the state machine has applied their index
 /// @param fetches entries that must be brought into memory for lagging followers

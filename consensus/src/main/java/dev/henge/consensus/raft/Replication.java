@@ -45,8 +45,7 @@ final class Replication {
   private void follow(Configuration configuration) {
     members.keySet().removeIf(member -> !configuration.contains(member));
     for (long member : configuration.members()) {
-      members.computeIfAbsent(
-          member, m -> new Progress(raft.options, raft.log.lastIndex() + 1));
+      members.computeIfAbsent(member, m -> new Progress(raft.options, raft.log.lastIndex() + 1));
     }
   }
 
@@ -73,8 +72,7 @@ final class Replication {
   private boolean hearsQuorum() {
     long heard =
         Quorum.reached(
-            raft.deciding(),
-            member -> member == raft.self || progress(member).active ? 1 : 0);
+            raft.deciding(), member -> member == raft.self || progress(member).active ? 1 : 0);
     members.values().forEach(progress -> progress.active = false);
     return heard == 1;
   }
@@ -131,18 +129,16 @@ final class Replication {
   /// Sends each member what it may be sent now.
   void pump() {
     if (raft.role() == Raft.Role.LEADER) {
-      members.forEach(
-          (member, progress) -> {
-            if (member != raft.self) {
-              pump(member, progress);
-            }
-          });
+      members.forEach((member, progress) -> {
+        if (member != raft.self) {
+          pump(member, progress);
+        }
+      });
     }
   }
 
   private void pump(long member, Progress progress) {
-    if (progress.next() <= raft.log.mark().index()
-        && progress.state() != Progress.State.SNAPSHOT) {
+    if (progress.next() <= raft.log.mark().index() && progress.state() != Progress.State.SNAPSHOT) {
       progress.becomeSnapshot(); // also from a window full of lost messages
     }
     while (progress.maySend()) {
@@ -174,8 +170,7 @@ final class Replication {
   private List<Entry> inMemory(Progress progress) {
     return progress.next() > raft.log.lastIndex()
         ? List.of()
-        : raft.log.entries(
-            progress.next(), raft.log.lastIndex(), raft.options.appendBytesMax());
+        : raft.log.entries(progress.next(), raft.log.lastIndex(), raft.options.appendBytesMax());
   }
 
   private void fetch(Progress progress) {
@@ -206,23 +201,22 @@ final class Replication {
 
   /// Goes to every member whose next entries are among them.
   void fetched(List<Entry> entries) {
-    members.forEach(
-        (member, progress) -> {
-          if (!progress.fetching) {
-            return;
-          }
-          progress.fetching = false;
-          if (entries.isEmpty() || progress.state() != Progress.State.REPLICATE) {
-            return;
-          }
-          int at = (int) Math.min(Integer.MAX_VALUE, progress.next() - entries.getFirst().index());
-          if (at >= 0
-              && at < entries.size()
-              && progress.maySend()
-              && progress.next() > raft.log.mark().index()) {
-            sendEntries(member, progress, entries.subList(at, entries.size()));
-          }
-        });
+    members.forEach((member, progress) -> {
+      if (!progress.fetching) {
+        return;
+      }
+      progress.fetching = false;
+      if (entries.isEmpty() || progress.state() != Progress.State.REPLICATE) {
+        return;
+      }
+      int at = (int) Math.min(Integer.MAX_VALUE, progress.next() - entries.getFirst().index());
+      if (at >= 0
+          && at < entries.size()
+          && progress.maySend()
+          && progress.next() > raft.log.mark().index()) {
+        sendEntries(member, progress, entries.subList(at, entries.size()));
+      }
+    });
   }
 
   void heartbeat(long round) {
@@ -329,11 +323,10 @@ final class Replication {
   }
 
   void describe(StringBuilder text) {
-    members.forEach(
-        (member, progress) -> {
-          if (member != raft.self) {
-            text.append("\n  ").append(member).append(": ").append(progress);
-          }
-        });
+    members.forEach((member, progress) -> {
+      if (member != raft.self) {
+        text.append("\n  ").append(member).append(": ").append(progress);
+      }
+    });
   }
 }

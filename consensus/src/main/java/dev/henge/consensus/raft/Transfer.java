@@ -1,7 +1,9 @@
 package dev.henge.consensus.raft;
 
-/// Handing leadership to another voter (3.10): no new entries, until the target holds all there are;
-/// then it is asked to campaign at once. Given up after an election timeout.
+import java.util.SortedSet;
+
+/// Handing leadership to another voter (3.10): no new entries, until the target holds all there
+/// are; then it is asked to campaign at once. Given up after an election timeout.
 final class Transfer {
   private final Raft raft;
   private long target;
@@ -27,8 +29,8 @@ final class Transfer {
     return target != 0;
   }
 
-  /// Whether somebody was asked to campaign in this term: from then on no lease holds, because voters
-  /// heed that request although they hear this leader.
+  /// Whether somebody was asked to campaign in this term: from then on no lease holds, because
+  /// voters heed that request although they hear this leader.
   boolean hasAskedInTerm() {
     return askedInTerm;
   }
@@ -66,6 +68,16 @@ final class Transfer {
       asked = true;
       askedInTerm = true;
       raft.outbox.send(new Message.TimeoutNow(raft.self, target, raft.term()));
+    }
+  }
+
+  /// A leader that is no voter any more asks one that holds everything to campaign at once.
+  void leaveTo(SortedSet<Long> voters) {
+    for (long voter : voters) {
+      if (raft.replication.progress(voter).match() == raft.log.lastIndex()) {
+        raft.outbox.send(new Message.TimeoutNow(raft.self, voter, raft.term()));
+        return;
+      }
     }
   }
 }

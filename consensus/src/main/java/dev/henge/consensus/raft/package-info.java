@@ -5,8 +5,9 @@
 /// in the log store and are seen through a [LogView]. Whoever drives the core calls it from one
 /// thread at a time.
 ///
-/// Source: Ongaro, "Consensus: Bridging Theory and Practice" (the dissertation), with PreVote (9.6),
-/// CheckQuorum and leader stickiness (6.2, 4.2.3), ReadIndex (6.4) and joint consensus (4.3).
+/// Source: Ongaro, "Consensus: Bridging Theory and Practice" (the dissertation), with PreVote
+/// (9.6), CheckQuorum and leader stickiness (6.2, 4.2.3), ReadIndex (6.4) and joint consensus
+/// (4.3).
 @NullMarked
 package dev.henge.consensus.raft;
 

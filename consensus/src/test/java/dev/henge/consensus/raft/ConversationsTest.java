@@ -10,8 +10,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Plays the scripts in `src/test/resources`, each about one section of the dissertation, and compares
-/// everything the cores say. `-Drewrite=true` writes the answers anew, to be read as a diff.
+/// Plays the scripts in `src/test/resources`, each about one section of the dissertation, and
+/// compares everything the cores say. `-Drewrite=true` writes the answers anew, to be read as a
+/// diff.
 final class ConversationsTest {
   static final Path DIRECTORY =
       Path.of("src/test/resources/dev/henge/consensus/raft").toAbsolutePath();

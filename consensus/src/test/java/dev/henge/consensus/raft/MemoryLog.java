@@ -122,7 +122,8 @@ final class MemoryLog implements LogView {
     while (hasWrites()) {
       sync();
     }
-    if (!(at.index() <= lastIndex() && at.index() >= mark.index()
+    if (!(at.index() <= lastIndex()
+        && at.index() >= mark.index()
         && term(at.index()) == at.term())) {
       shown.clear();
       durable.clear();
@@ -136,16 +137,15 @@ final class MemoryLog implements LogView {
 
   TreeMap<Long, Configuration> configurations() {
     var found = new TreeMap<Long, Configuration>();
-    shown.forEach(
-        (index, entry) -> {
-          if (entry.kind() == Entry.Kind.CONFIGURATION) {
-            try {
-              found.put(index, Configuration.decode(entry.bytes()));
-            } catch (dev.henge.base.FormatException e) {
-              throw new AssertionError(e);
-            }
-          }
-        });
+    shown.forEach((index, entry) -> {
+      if (entry.kind() == Entry.Kind.CONFIGURATION) {
+        try {
+          found.put(index, Configuration.decode(entry.bytes()));
+        } catch (dev.henge.base.FormatException e) {
+          throw new AssertionError(e);
+        }
+      }
+    });
     return found;
   }
 }

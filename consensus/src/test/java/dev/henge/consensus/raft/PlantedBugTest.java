@@ -10,8 +10,8 @@ import java.util.function.Supplier;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// Shows that the random lives of [NetworkTest] find what they are there to find: each bug is planted
-/// in one decision of the core and must break a promise within a fixed set of seeds.
+/// Shows that the random lives of [NetworkTest] find what they are there to find: each bug is
+/// planted in one decision of the core and must break a promise within a fixed set of seeds.
 final class PlantedBugTest {
   private static final int SEEDS = 100;
 
@@ -111,8 +111,7 @@ final class PlantedBugTest {
 
     @Override
     protected long ownMatch() {
-      return planted(
-          Bug.OWN_APPEND_COUNTS_BEFORE_IT_IS_DURABLE, lastIndex(), super::ownMatch);
+      return planted(Bug.OWN_APPEND_COUNTS_BEFORE_IT_IS_DURABLE, lastIndex(), super::ownMatch);
     }
 
     @Override

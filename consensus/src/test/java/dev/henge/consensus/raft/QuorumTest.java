@@ -80,18 +80,16 @@ final class QuorumTest {
     return best;
   }
 
-  private static Quorum.Tally naiveTally(
-      Configuration configuration, Map<Long, Boolean> votes) {
+  private static Quorum.Tally naiveTally(Configuration configuration, Map<Long, Boolean> votes) {
     var yes = new TreeSet<Long>();
     var possible = new TreeSet<>(configuration.members());
-    votes.forEach(
-        (member, vote) -> {
-          if (vote) {
-            yes.add(member);
-          } else {
-            possible.remove(member);
-          }
-        });
+    votes.forEach((member, vote) -> {
+      if (vote) {
+        yes.add(member);
+      } else {
+        possible.remove(member);
+      }
+    });
     if (isQuorum(configuration, yes)) {
       return Quorum.Tally.WON;
     }

@@ -62,7 +62,8 @@ final class ScriptedGroup {
       case "elect" -> elect(id);
       case "propose" -> propose(id, Arrays.copyOfRange(words, 2, words.length));
       case "read" -> say(id, raft(id).readIndex(Long.parseLong(words[2])));
-      case "members" -> say(id, raft(id).changeMembers(set(words, "voters"), set(words, "learners")));
+      case "members" ->
+          say(id, raft(id).changeMembers(set(words, "voters"), set(words, "learners")));
       case "transfer" -> say(id, raft(id).transfer(Long.parseLong(words[2])));
       case "lease" -> tell(id + (raft(id).mayReadByLease() ? ": may" : ": may not"));
       case "sync" -> nodes.keySet().forEach(node -> sync(node, id));
@@ -296,14 +297,13 @@ final class ScriptedGroup {
 
   private static String list(List<Entry> entries) {
     return entries.stream()
-        .map(
-            entry ->
-                entry.term()
-                    + "/"
-                    + entry.index()
-                    + (entry.kind() == Entry.Kind.COMMANDS
-                        ? " " + new String(entry.bytes(), StandardCharsets.UTF_8)
-                        : " " + entry.kind()))
+        .map(entry ->
+            entry.term()
+                + "/"
+                + entry.index()
+                + (entry.kind() == Entry.Kind.COMMANDS
+                    ? " " + new String(entry.bytes(), StandardCharsets.UTF_8)
+                    : " " + entry.kind()))
         .collect(Collectors.joining(", ", "[", "]"));
   }
 

@@ -11,9 +11,9 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// Five cores on one thread with a network that drops, duplicates, reorders and parts, disks that are
-/// slow and forget, pauses, crashes, images every 20 entries, changes of members and transfers; all
-/// from one seed. Every promise of Raft is checked after every event.
+/// Five cores on one thread with a network that drops, duplicates, reorders and parts, disks that
+/// are slow and forget, pauses, crashes, images every 20 entries, changes of members and transfers;
+/// all from one seed. Every promise of Raft is checked after every event.
 ///
 /// - Units: time in steps; a tick is about 10 of them, by each replica's own clock.
 final class SimulatedGroup {
@@ -75,6 +75,11 @@ final class SimulatedGroup {
   // what was seen, for the checks
   private final Map<Long, Long> leaders = new HashMap<>();
   private final List<Committed> committed = new ArrayList<>(List.of(new Committed(0, 0)));
+
+  /// The term in which each committed entry was seen to be so first: leaders of later terms hold
+  /// it.
+  private final List<Long> committedIn = new ArrayList<>(List.of(0L));
+
   int readsServed;
   int leaseReads;
   int installs;
@@ -88,7 +93,14 @@ final class SimulatedGroup {
     isHectic = random.nextInt(2) == 0;
     options =
         new RaftOptions(
-            isHectic ? 3 : 8, 1, 300, 900, 3, 4_000, 50, random.nextBoolean() ? 6 : 0,
+            isHectic ? 3 : 8,
+            1,
+            300,
+            900,
+            3,
+            4_000,
+            50,
+            random.nextBoolean() ? 6 : 0,
             random.nextBoolean());
     int voters = damages ? 3 + 2 * random.nextInt(2) : 3 + random.nextInt(3);
     var configuration = new TreeSet<Long>();
@@ -97,8 +109,7 @@ final class SimulatedGroup {
     }
     int members = changesMembers ? 5 : voters;
     for (long id = 1; id <= members; id++) {
-      var known =
-          id <= voters ? Configuration.ofVoters(configuration) : Configuration.NONE;
+      var known = id <= voters ? Configuration.ofVoters(configuration) : Configuration.NONE;
       var log = new MemoryLog(known, 4 + random.nextInt(8));
       replicas.put(id, new SimulatedReplica(this, id, log));
     }
@@ -360,21 +371,22 @@ final class SimulatedGroup {
     leadersSeen++;
     for (long index = log.mark().index() + 1; index < committed.size(); index++) {
       Committed entry = committed.get((int) index);
-      if (entry.term() < raft.term()) {
-        require(
-            raft.log.holds(index, entry.term()), "a leader holds what was committed: " + index);
+      if (committedIn.get((int) index) < raft.term()) {
+        require(raft.log.holds(index, entry.term()), "a leader holds what was committed: " + index);
       }
     }
   }
 
   /// State machine safety: one entry at each committed index.
-  void checkCommitted(Entry entry) {
+  void checkCommitted(Entry entry, long term) {
     var seen = new Committed(entry.term(), value(entry));
     if (entry.index() == committed.size()) {
       committed.add(seen);
+      committedIn.add(term);
     }
     require(
-        committed.get((int) entry.index()).equals(seen), "one committed entry at an index: " + entry);
+        committed.get((int) entry.index()).equals(seen),
+        "one committed entry at an index: " + entry);
   }
 
   /// Log matching: same index and term, same entries up to there.

@@ -193,8 +193,7 @@ final class SimulatedReplica {
     raft.applied(applied);
     if (applied >= log.mark().index() + SNAPSHOT_ENTRIES) {
       image = new ArrayList<>(state);
-      log.compact(
-          new SnapshotMark(applied, log.term(applied), raft.configurationAt(applied)));
+      log.compact(new SnapshotMark(applied, log.term(applied), raft.configurationAt(applied)));
     }
   }
 
@@ -243,9 +242,8 @@ final class SimulatedReplica {
     for (; checkedCommit < raft.commitIndex(); checkedCommit++) {
       long next = checkedCommit + 1;
       if (next > log.mark().index()) {
-        group.checkCommitted(raft.log.entries(next, next, 1).isEmpty()
-            ? log.entry(next)
-            : raft.log.entries(next, next, 1).getFirst());
+        List<Entry> shown = raft.log.entries(next, next, 1);
+        group.checkCommitted(shown.isEmpty() ? log.entry(next) : shown.getFirst(), raft.term());
       }
     }
   }
