@@ -13,6 +13,7 @@ import java.util.SplittableRandom;
 final class SimulatedContent implements SimulatedDisk.Node {
   private sealed interface Change {}
 
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Write(int offset, byte[] bytes) implements Change {}
 
   private record Truncate(int length) implements Change {}
@@ -130,7 +131,7 @@ final class SimulatedContent implements SimulatedDisk.Node {
     int fate = random.nextInt(4);
     for (int from = write.offset; from < end; ) {
       int to = Math.min(end, (from / unit + 1) * unit);
-      boolean keep = fate == 0 || fate != 1 && random.nextBoolean();
+      boolean keep = fate == 0 || (fate != 1 && random.nextBoolean());
       if (keep) {
         image.apply(
             new Write(

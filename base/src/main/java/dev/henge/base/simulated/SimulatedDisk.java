@@ -59,13 +59,16 @@ public final class SimulatedDisk implements Disk {
     }
   }
 
+  /// The capacity of a disk that nobody fills.
+  public static final long UNBOUNDED = Long.MAX_VALUE / 2;
+
   private static final Observer NOBODY = new Observer() {};
 
   // guarded by this
   private final SimulatedDirectory root;
   private final Set<Path> locks = new HashSet<>();
   private final List<Handle> handles = new ArrayList<>();
-  private long capacityBytes = Long.MAX_VALUE / 2;
+  private long capacityBytes = UNBOUNDED;
   private long operationCount;
   private boolean off;
   private Observer observer = NOBODY;
@@ -109,14 +112,14 @@ public final class SimulatedDisk implements Disk {
   public synchronized SimulatedDisk crash(long seed) {
     var random = new SplittableRandom(seed);
     CrashStyle style = CrashStyle.of(random);
-    Map<Node, Node> copies = new IdentityHashMap<>();
+    var copies = new IdentityHashMap<Node, Node>();
     return new SimulatedDisk((SimulatedDirectory) crashed(root, style, random, copies));
   }
 
   /// The disk as found after the process died now and the machine lived on: all is there, and what
   /// was not synced still is not.
   public synchronized SimulatedDisk killProcess() {
-    Map<Node, Node> copies = new IdentityHashMap<>();
+    var copies = new IdentityHashMap<Node, Node>();
     return new SimulatedDisk((SimulatedDirectory) copied(root, copies));
   }
 
@@ -480,7 +483,11 @@ public final class SimulatedDisk implements Disk {
           source.remaining(),
           () -> {
             requireWritable();
-            long room = usableBytes(path) + Math.max(0, content.length() - offset);
+            // Adding up all files for every write would cost more than the rest.
+            long room =
+                capacityBytes == UNBOUNDED
+                    ? UNBOUNDED
+                    : usableBytes(path) + Math.max(0, content.length() - offset);
             boolean fits = source.remaining() <= room;
             // A full disk takes what still fits, as real ones do.
             var bytes = new byte[(int) Math.min(source.remaining(), Math.max(0, room))];

@@ -30,7 +30,8 @@ public final class SimulatedThreads implements Threads {
   private final SimulatedClock clock;
   private final ArrayDeque<Runnable> ready = new ArrayDeque<>();
   private final PriorityQueue<Timed> timers =
-      new PriorityQueue<>(Comparator.comparingLong(Timed::dueNanos).thenComparing(Timed::order));
+      new PriorityQueue<>(
+          Comparator.comparingLong(Timed::dueNanos).thenComparingLong(Timed::order));
   private long order;
   private boolean prompt;
   private boolean running;

@@ -1,0 +1,87 @@
+package dev.henge.simulation;
+
+import dev.henge.base.simulated.SeededRandomness;
+import dev.henge.simulation.fault.FaultClass;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/// What one run is made of, besides its seed.
+///
+/// @param machines 3 to 5
+/// @param keyspaces each with a group of its own
+/// @param clients that work at the same time
+/// @param thinkMicrosMax the longest pause of a client between two operations
+/// @param tick of the groups: an election takes ten to twenty
+/// @param latencyMicrosMax the longest usual way of a message
+/// @param duration virtual time under faults
+/// @param gap between two faults, on average
+/// @param faults classes to draw from
+public record SimulationOptions(
+    int machines,
+    int keyspaces,
+    int clients,
+    long thinkMicrosMax,
+    Duration tick,
+    long latencyMicrosMax,
+    Duration duration,
+    Duration gap,
+    Set<FaultClass> faults) {
+
+  public SimulationOptions {
+    faults = Set.copyOf(faults);
+  }
+
+  /// Enough of everything for a seed to be worth its name (60 s, 1,000 operations, more than 5
+  /// faults of 3 classes), and another mixture for each seed: what is rare in one is usual in
+  /// another.
+  ///
+  /// @param machines 3 to 5; 0 for what the seed says
+  public static SimulationOptions drawn(long seed, int machines) {
+    var random = new SeededRandomness(seed ^ 0x6d697874757265L);
+    int drawn = 3 + 2 * random.nextInt(2);
+    return new SimulationOptions(
+        machines == 0 ? drawn : machines,
+        1 + random.nextInt(2),
+        6 + random.nextInt(6),
+        random.oneOf(List.of(100_000L, 250_000L, 400_000L)),
+        Duration.ofMillis(random.oneOf(List.of(30, 60, 100))),
+        random.oneOf(List.of(300L, 600L, 3_000L, 20_000L)),
+        Duration.ofSeconds(60),
+        Duration.ofMillis(random.oneOf(List.of(500, 1_000, 2_000, 3_000))),
+        EnumSet.allOf(FaultClass.class));
+  }
+
+  public SimulationOptions withFaults(Set<FaultClass> classes) {
+    return new SimulationOptions(
+        machines,
+        keyspaces,
+        clients,
+        thinkMicrosMax,
+        tick,
+        latencyMicrosMax,
+        duration,
+        gap,
+        classes);
+  }
+
+  /// @param pause between two faults
+  public SimulationOptions withTimes(Duration newTick, Duration newDuration, Duration pause) {
+    return new SimulationOptions(
+        machines,
+        keyspaces,
+        clients,
+        thinkMicrosMax,
+        newTick,
+        latencyMicrosMax,
+        newDuration,
+        pause,
+        faults);
+  }
+
+  public SimulationOptions withClients(int count, long thinkMicros, long latencyMicros) {
+    return new SimulationOptions(
+        machines, keyspaces, count, thinkMicros, tick, latencyMicros, duration, gap, faults);
+  }
+}

@@ -1,0 +1,42 @@
+package dev.henge.simulation.workload;
+
+import dev.henge.consensus.group.ConsensusGroup.ReadLevel;
+import dev.henge.data.Operation;
+import dev.henge.data.Reply;
+
+/// The cluster, as clients see it.
+public interface Service {
+  /// How many machines there are, up or not; they are numbered from 0.
+  int machineCount();
+
+  /// How many keyspaces there are, numbered from 0.
+  int keyspaceCount();
+
+  /// Sends `operation` to a machine. The answer may never come.
+  ///
+  /// @param request who asks and the number of the request: a second try has the same
+  /// @param level of reads; writes do not look at it
+  void submit(
+      int machine,
+      int keyspace,
+      Request request,
+      Operation operation,
+      ReadLevel level,
+      Answer answer);
+
+  /// @param client never used twice, also not by the same client after it gave up
+  record Request(long client, long number) {}
+
+  /// Hears at most one of these, once.
+  interface Answer {
+    void replied(Reply reply);
+
+    /// Nothing was done.
+    ///
+    /// @param leader machine that may know better; -1 for none
+    void refused(String reason, int leader);
+
+    /// Whether it was or will be done is not known.
+    void unknown();
+  }
+}
