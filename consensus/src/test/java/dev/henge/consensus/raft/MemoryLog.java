@@ -4,9 +4,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
 /// A log store for tests: shows what was handed over, and loses in a crash what is not durable.
+@NullUnmarked // a crashed replica has no core
 final class MemoryLog implements LogView {
   private record Write(long number, @Nullable HardState hardState, List<Entry> entries) {}
 

@@ -58,7 +58,7 @@ final class PlantedBugTest {
       try {
         new SimulatedGroup(seed, new Buggy(bug)).run(4_000);
       } catch (SimulatedGroup.Broken | IllegalStateException e) {
-        String promise = e.getMessage().lines().findFirst().orElse("");
+        String promise = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
         System.out.printf("PlantedBugTest: %s in seed %d: %s%n", bug, seed, promise);
         return true;
       }

@@ -9,11 +9,13 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
 /// Cores that do what a script says, one event at a time, and tell everything they want done.
 ///
 /// Commands: see `README.md` beside the scripts.
+@NullUnmarked // a crashed replica has no core
 final class ScriptedGroup {
   private static final int STEPS_MAX = 2_000;
 

@@ -10,12 +10,14 @@ import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.NullUnmarked;
 
 /// Five cores on one thread with a network that drops, duplicates, reorders and parts, disks that
 /// are slow and forget, pauses, crashes, images every 20 entries, changes of members and transfers;
 /// all from one seed. Every promise of Raft is checked after every event.
 ///
 /// - Units: time in steps; a tick is about 10 of them, by each replica's own clock.
+@NullUnmarked // a crashed replica has no core
 final class SimulatedGroup {
   /// A promise was broken.
   static final class Broken extends RuntimeException {

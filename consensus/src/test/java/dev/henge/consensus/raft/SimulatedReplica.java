@@ -5,10 +5,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
 /// One core of a [SimulatedGroup] with what drives it: its log, its state machine (the values it
 /// applied, in order), its clock.
+@NullUnmarked // a crashed replica has no core
 final class SimulatedReplica {
   private static final int SNAPSHOT_ENTRIES = 20;
 
