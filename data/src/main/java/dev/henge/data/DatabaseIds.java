@@ -56,7 +56,7 @@ public final class DatabaseIds {
 
   /// The engine key of the record.
   public static byte[] storedKey() {
-    return StoredKey.of(SYSTEM_KEYSPACE, 0, StoredKey.DATABASE_IDS, new byte[0]);
+    return StoredKey.system(StoredKey.DATABASE_IDS, new byte[0]);
   }
 
   static byte[] record(int[] ids) {

@@ -17,6 +17,12 @@ public final class StoredKey {
   /// The record of [DatabaseIds], in [DatabaseIds#SYSTEM_KEYSPACE].
   public static final byte DATABASE_IDS = 2;
 
+  /// How far a replicated group has come, in the same keyspace.
+  public static final byte APPLIED = 3;
+
+  /// Answers of a replicated group's newest requests, in the same keyspace, by revision.
+  public static final byte REQUEST = 4;
+
   /// Bytes before the user key.
   public static final int HEADER_BYTES = 7;
 
@@ -28,6 +34,11 @@ public final class StoredKey {
   /// The key of the object that a user calls `userKey`.
   public static byte[] object(int keyspaceId, byte[] userKey) {
     return of(keyspaceId, Slots.of(userKey), OBJECT, userKey);
+  }
+
+  /// The key of a record that the engine's owner keeps for itself.
+  public static byte[] system(byte kind, byte[] rest) {
+    return of(DatabaseIds.SYSTEM_KEYSPACE, 0, kind, rest);
   }
 
   static byte[] of(int keyspaceId, int slot, byte kind, byte[] userKey) {
@@ -101,6 +112,8 @@ public final class StoredKey {
         switch (kind(storedKey)) {
           case OBJECT -> "object";
           case DATABASE_IDS -> "database ids";
+          case APPLIED -> "applied";
+          case REQUEST -> "request";
           default -> "kind " + (kind(storedKey) & 0xff);
         };
     return "keyspace %d slot %d %s %s"
