@@ -143,6 +143,18 @@ public final class ReplicaCluster implements Cluster {
   @Override
   public List<String> differences(List<String> keys) {
     var found = new ArrayList<String>();
+    for (int keyspace = 0; keyspace < keyspaces; keyspace++) {
+      var digests = new TreeMap<Integer, String>();
+      for (int machine : members(keyspace)) {
+        ReplicaNode node = sites[machine].node;
+        if (node != null) {
+          digests.put(machine, "%016x".formatted(node.state(keyspace + 1).digest()));
+        }
+      }
+      if (new TreeSet<>(digests.values()).size() > 1) {
+        found.add("group " + (keyspace + 1) + ": digests differ by machine: " + digests);
+      }
+    }
     for (String key : keys) {
       int keyspace = Integer.parseInt(key.substring(0, key.indexOf('/')));
       String name = key.substring(key.indexOf('/') + 1);

@@ -21,6 +21,9 @@ public interface ReplicatedState extends StateMachine {
   /// Evaluates an operation that only reads, on what is applied.
   Reply read(Operation operation, long nowMillis);
 
+  /// Of all that must be the same on every replica that has applied the same; at rest only.
+  long digest();
+
   /// Makes or opens the state of a group in a directory of its own.
   interface Factory {
     ReplicatedState open(long group, Disk disk, Path directory, Threads threads, Clock clock)

@@ -74,6 +74,11 @@ final class WitnessedState implements ReplicatedState {
   }
 
   @Override
+  public long digest() {
+    return state.digest();
+  }
+
+  @Override
   public long appliedIndex() {
     return state.appliedIndex();
   }

@@ -179,6 +179,11 @@ class MapState implements ReplicatedState {
   public void close() {}
 
   @Override
+  public long digest() {
+    return map.hashCode() + 31L * requests.hashCode();
+  }
+
+  @Override
   public byte[] command(Service.Request request, Operation operation) {
     return table.command(request, operation);
   }
