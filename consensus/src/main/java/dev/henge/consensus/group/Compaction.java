@@ -50,7 +50,9 @@ final class Compaction {
     if (grownBytes < logBytes) {
       return;
     }
-    long wanted = Math.min(applier.appliedIndex(), keepBehind);
+    // After a restart the state machine may be ahead of what the core knows to be committed.
+    long applied = Math.min(applier.appliedIndex(), core.commitIndex());
+    long wanted = Math.min(applied, keepBehind);
     if (grownBytes < 2 * logBytes) {
       for (long held : core.matched().values()) {
         wanted = Math.min(wanted, held);
