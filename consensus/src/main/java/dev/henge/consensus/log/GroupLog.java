@@ -5,6 +5,7 @@ import dev.henge.consensus.raft.Entry;
 import dev.henge.consensus.raft.HardState;
 import dev.henge.consensus.raft.LogView;
 import dev.henge.consensus.raft.SnapshotMark;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -28,18 +29,42 @@ public final class GroupLog implements LogView {
   private HardState hardState;
   private SnapshotMark mark;
   private long lastIndex;
-  private final TermRuns terms = new TermRuns();
+  private final TermRuns terms;
   private final EntryTail tail;
-  private final TreeMap<Long, Entry> configurations = new TreeMap<>();
+  private final TreeMap<Long, Entry> configurations;
   private int epoch;
   private boolean recovering;
 
+  /// What is in the files; guarded by this, changed by the log thread only.
+  final WrittenLog written;
+
+  /// Owned by the log thread: what the round under way is to write for this group.
+  final List<Request> round = new ArrayList<>();
+
+  /// Owned by the log thread.
+  boolean removed;
+
+  /// Of a group founded now.
   GroupLog(LogStore store, long id, SnapshotMark mark) {
+    this(store, id, new WrittenLog(HardState.EMPTY, mark), new TermRuns(), new TreeMap<>());
+  }
+
+  /// Of a group found in the files.
+  GroupLog(
+      LogStore store,
+      long id,
+      WrittenLog written,
+      TermRuns terms,
+      TreeMap<Long, Entry> configurations) {
     this.store = store;
     this.id = id;
-    this.hardState = HardState.EMPTY;
-    this.mark = mark;
-    this.lastIndex = mark.index();
+    this.written = written;
+    this.terms = terms;
+    this.configurations = configurations;
+    this.hardState = written.hardState;
+    this.mark = written.mark;
+    this.lastIndex = written.lastIndex;
+    this.recovering = written.recovering;
     this.tail = new EntryTail(lastIndex + 1);
   }
 
@@ -98,7 +123,7 @@ public final class GroupLog implements LogView {
         return;
       }
       recovering = false;
-      store.enqueue(new Request.Begin(this, mark, false, LogListener.NONE));
+      store.enqueueControl(new Request.Begin(this, mark, false, LogListener.NONE));
     }
     store.wake();
   }
@@ -143,7 +168,7 @@ public final class GroupLog implements LogView {
         }
         store.tailGrown(bytes);
       }
-      boolean synced = durability == Durability.SYNCED;
+      boolean synced = durability == Durability.SYNCED && !entries.isEmpty();
       if (hardState != null) {
         synced |=
             hardState.term() != this.hardState.term() || hardState.vote() != this.hardState.vote();
@@ -176,7 +201,7 @@ public final class GroupLog implements LogView {
       store.tailShrunk(tail.dropThrough(newMark.index()));
       terms.dropThrough(newMark.index());
       configurations.headMap(newMark.index(), true).clear();
-      store.enqueue(new Request.Begin(this, newMark, recovering, LogListener.NONE));
+      store.enqueueControl(new Request.Begin(this, newMark, recovering, LogListener.NONE));
     }
     store.wake();
   }
@@ -199,5 +224,33 @@ public final class GroupLog implements LogView {
   /// Removes the group's log, hard state and all. Requests behind it fail.
   public void remove(LogListener listener) {
     store.remove(this, listener);
+  }
+
+  /// Everything of the group has left memory for good.
+  synchronized void forget() {
+    store.tailShrunk(tail.cutFrom(0));
+    tail.cutFrom(lastIndex + 1);
+  }
+
+  /// Written entries up to `index` may leave memory, unless the log was cut since they were handed
+  /// in.
+  synchronized void evict(long index, int atEpoch) {
+    if (epoch == atEpoch) {
+      store.tailShrunk(tail.dropThrough(index));
+    }
+  }
+
+  /// Where the entries from `from` on are: none when the first is in memory or not in the log.
+  synchronized List<WrittenLog.Place> placesToLoad(long from, long to, long bytesMax) {
+    long last = Math.min(to, tail.firstIndex() - 1);
+    return from <= mark.index() || from > last ? List.of() : written.places(from, last, bytesMax);
+  }
+
+  /// What memory has of the range; empty when the first is not there.
+  synchronized List<Entry> inMemory(long from, long to, long bytesMax) {
+    long last = Math.min(to, lastIndex);
+    return from <= mark.index() || from > last || from < tail.firstIndex()
+        ? List.of()
+        : tail.entries(from, last, bytesMax);
   }
 }

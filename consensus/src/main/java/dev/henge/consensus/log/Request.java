@@ -51,6 +51,16 @@ sealed interface Request {
     }
   }
 
+  /// The whole log of a quiet group is written again, so that old segments can go.
+  ///
+  /// @param bytes of its frames
+  record Rewrite(GroupLog group, long bytes) implements Request {
+    @Override
+    public LogListener listener() {
+      return LogListener.NONE;
+    }
+  }
+
   /// Everything before it becomes durable.
   record Sync(LogListener listener) implements Request {
     @Override

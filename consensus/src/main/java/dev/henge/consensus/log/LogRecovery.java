@@ -1,0 +1,305 @@
+package dev.henge.consensus.log;
+
+import dev.henge.base.CorruptionException;
+import dev.henge.base.Disk;
+import dev.henge.base.DiskFile;
+import dev.henge.base.FormatException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// Reads the files of a log back after a stop or a crash, past damage.
+///
+/// Only in the last segment may frames be missing at the end (a torn tail): bytes that nobody was
+/// promised. A broken frame is damage when a later frame attests that its bytes had been synced, or
+/// when it stands in a segment that is not the last. Damage is told and passed over; which groups it
+/// may have cost something, [RecoveredGroup] finds out from what their later frames say.
+///
+/// - Shape: one pass; memory for one frame and for the places of entries.
+/// - Source: "Protocol-Aware Recovery for Consensus-Based Storage" (Alagappan et al., FAST 2018,
+///   3.3): tell a crash from corruption by what is known to have been durable.
+final class LogRecovery {
+  private final Disk disk;
+  private final Path directory;
+  private final FrameListener listener;
+
+  final TreeMap<Long, RecoveredGroup> groups = new TreeMap<>();
+  final TreeMap<Long, Path> files = new TreeMap<>();
+  final List<CorruptionException> damage = new ArrayList<>();
+
+  /// No segment before it is needed.
+  long oldest;
+
+  /// Number of the last segment that is in use; 0 for none.
+  long last;
+
+  /// End of that one's last whole frame, an end left out.
+  long validEnd = LogLayout.FILE_HEADER_BYTES;
+
+  /// That one's frames say that it was synced up to here.
+  long attested = LogLayout.FILE_HEADER_BYTES;
+
+  boolean ended;
+  boolean closed;
+
+  /// Sees every whole frame that counts.
+  interface FrameListener {
+    void frame(SegmentScan scan, long offset) throws IOException;
+  }
+
+  private LogRecovery(Disk disk, Path directory, FrameListener listener) {
+    this.disk = disk;
+    this.directory = directory;
+    this.listener = listener;
+  }
+
+  /// Reads all of the log in `directory`; changes nothing.
+  ///
+  /// @throws FormatException for a file of a newer version
+  static LogRecovery read(Disk disk, Path directory) throws IOException {
+    return read(disk, directory, (scan, offset) -> {});
+  }
+
+  /// As the other, for tools that count.
+  static LogRecovery read(Disk disk, Path directory, FrameListener listener) throws IOException {
+    var recovery = new LogRecovery(disk, directory, listener);
+    recovery.run();
+    return recovery;
+  }
+
+  private void run() throws IOException {
+    for (String name : disk.list(directory)) {
+      long number = LogLayout.fileNumber(name);
+      if (number > 0) {
+        files.put(number, directory.resolve(name));
+      }
+    }
+    findLast();
+    long expected = files.isEmpty() ? 0 : files.firstKey();
+    for (var file : files.headMap(last, true).entrySet()) {
+      if (file.getKey() != expected) {
+        groups.values().forEach(group -> group.suspect = true);
+      }
+      expected = file.getKey() + 1;
+      try (var scan = new SegmentScan(disk, file.getValue(), file.getKey())) {
+        segment(scan);
+      }
+    }
+    long begin = oldest > 0 || files.isEmpty() ? oldest : files.firstKey();
+    for (long number = Math.max(begin, 1); number <= last; number++) {
+      if (!files.containsKey(number)) {
+        Path path = directory.resolve(LogLayout.fileName(number));
+        damage(path, 0, "a log segment expected, found no file", false);
+      }
+    }
+    if (ended && !closed && !files.containsKey(last + 1)) {
+      Path path = directory.resolve(LogLayout.fileName(last + 1));
+      damage(path, 0, "the log segment behind an ended one expected, found no file", true);
+    }
+    groups.values().forEach(RecoveredGroup::finish);
+  }
+
+  /// A segment is ended and synced before a frame goes into the next one: so the last one with a
+  /// whole frame is the only one that may be torn.
+  private void findLast() throws IOException {
+    for (var file : files.descendingMap().entrySet()) {
+      try (var scan = new SegmentScan(disk, file.getValue(), file.getKey())) {
+        if (scan.version() > LogLayout.FORMAT_VERSION) {
+          throw new FormatException(
+              file.getValue()
+                  + " is a log of format version "
+                  + scan.version()
+                  + "; this program knows version "
+                  + LogLayout.FORMAT_VERSION
+                  + ": open it with the newer Henge that wrote it");
+        }
+        if (scan.nextFrame(LogLayout.FILE_HEADER_BYTES) >= 0) {
+          last = file.getKey();
+          return;
+        }
+      }
+    }
+  }
+
+  private void segment(SegmentScan scan) throws IOException {
+    boolean isLast = scan.number == last;
+    String header = scan.headerDamage();
+    if (header != null) {
+      damage(scan.path, 0, header, false);
+    }
+    attested = LogLayout.FILE_HEADER_BYTES;
+    ended = false;
+    long offset = LogLayout.FILE_HEADER_BYTES;
+    while (offset + LogLayout.FRAME_HEADER_BYTES <= scan.size) {
+      if (scan.frameAt(offset)) {
+        attested = Math.max(attested, scan.synced);
+        int bytes = LogLayout.frameBytes(scan.payloadBytes);
+        if (scan.kind == LogLayout.END) {
+          ended = true;
+          closed = scan.count != 0;
+          listener.frame(scan, offset);
+          break;
+        }
+        frame(scan, offset);
+        offset += bytes;
+        continue;
+      }
+      long next = scan.nextFrame(offset + 8);
+      if (isLast && (next < 0 || !scan.attested(offset))) {
+        remember(scan, next);
+        break;
+      }
+      if (next < 0) {
+        break;
+      }
+      damage(
+          scan.path,
+          offset,
+          "a whole frame expected (it had been synced), found a broken one; frames go on at offset "
+              + next,
+          true);
+      offset = next;
+    }
+    if (!ended && !isLast) {
+      damage(
+          scan.path,
+          offset,
+          "the end of the segment expected, because the next one has begun; found none",
+          true);
+    }
+    validEnd = offset;
+  }
+
+  private void frame(SegmentScan scan, long offset) throws IOException {
+    listener.frame(scan, offset);
+    // The listener may have moved the window.
+    int at = scan.position(offset, LogLayout.FRAME_HEADER_BYTES + scan.payloadBytes);
+    byte[] bytes = scan.window();
+    int payload = at + LogLayout.FRAME_HEADER_BYTES;
+    switch (scan.kind) {
+      case LogLayout.ENTRIES ->
+          group(bytes, payload)
+              .entries(
+                  GroupFrame.hardState(bytes, payload),
+                  LogLayout.getLong(bytes, payload + LogLayout.PREVIOUS_INDEX),
+                  LogLayout.getLong(bytes, payload + LogLayout.PREVIOUS_TERM),
+                  scan.count,
+                  bytes,
+                  payload + LogLayout.ENTRIES_START,
+                  place(scan, offset));
+      case LogLayout.STATE ->
+          group(bytes, payload)
+              .state(
+                  GroupFrame.hardState(bytes, payload),
+                  LogLayout.getLong(bytes, payload + LogLayout.LAST_INDEX),
+                  LogLayout.getLong(bytes, payload + LogLayout.LAST_TERM),
+                  recovering(bytes, payload),
+                  GroupFrame.mark(bytes, payload));
+      case LogLayout.REWRITE ->
+          group(bytes, payload)
+              .rewrite(
+                  GroupFrame.hardState(bytes, payload),
+                  recovering(bytes, payload),
+                  GroupFrame.mark(bytes, payload),
+                  scan.count,
+                  bytes,
+                  GroupFrame.rewriteEntries(bytes, payload),
+                  place(scan, offset));
+      case LogLayout.REMOVE -> groups.remove(GroupFrame.group(bytes, payload));
+      case LogLayout.HEAD -> {
+        oldest = LogLayout.getLong(bytes, payload);
+        var living = new java.util.HashSet<Long>();
+        for (int i = 0; i < scan.count; i++) {
+          living.add(LogLayout.getLong(bytes, payload + 8 + 8 * i));
+        }
+        groups.keySet().retainAll(living);
+      }
+      case LogLayout.OLDEST -> oldest = LogLayout.getLong(bytes, payload);
+      default -> {
+        // padding
+      }
+    }
+  }
+
+  /// Takes votes out of what follows a torn frame: see [RecoveredGroup#remember].
+  private void remember(SegmentScan scan, long first) throws IOException {
+    long offset = first;
+    while (offset >= 0) {
+      int payloadBytes = scan.payloadBytes;
+      if (scan.frameAt(offset)
+          && (scan.kind == LogLayout.STATE || scan.kind == LogLayout.ENTRIES)) {
+        int at = scan.position(offset, LogLayout.FRAME_HEADER_BYTES + scan.payloadBytes);
+        int payload = at + LogLayout.FRAME_HEADER_BYTES;
+        RecoveredGroup known = groups.get(GroupFrame.group(scan.window(), payload));
+        if (known != null) {
+          known.remember(GroupFrame.hardState(scan.window(), payload));
+        }
+        payloadBytes = scan.payloadBytes;
+      }
+      offset = scan.nextFrame(offset + LogLayout.frameBytes(payloadBytes));
+    }
+  }
+
+  private RecoveredGroup group(byte[] bytes, int payload) {
+    return groups.computeIfAbsent(GroupFrame.group(bytes, payload), RecoveredGroup::new);
+  }
+
+  private static boolean recovering(byte[] bytes, int payload) {
+    return (LogLayout.getLong(bytes, payload + LogLayout.FLAGS) & LogLayout.RECOVERING_FLAG) != 0;
+  }
+
+  private static WrittenLog.Place place(SegmentScan scan, long offset) {
+    int bytes = LogLayout.frameBytes(scan.payloadBytes);
+    return new WrittenLog.Place(0, 0, scan.number, (int) offset, bytes);
+  }
+
+  private void damage(Path path, long offset, String text, boolean cost) {
+    damage.add(new CorruptionException(path.toString(), offset, text));
+    if (cost) {
+      groups.values().forEach(group -> group.suspect = true);
+    }
+  }
+
+  /// Hands over what is live, and frees the rest.
+  void adopt(SegmentFiles segments) throws IOException {
+    for (String name : disk.list(directory)) {
+      Path path = directory.resolve(name);
+      long number = LogLayout.fileNumber(name);
+      if (name.endsWith(LogLayout.FREE_SUFFIX) || (number > 0 && (number > last + 1 || number < oldest))) {
+        segments.adoptFree(path, disk.size(path));
+      } else if (number > 0 && number <= last) {
+        DiskFile file = disk.open(path, Disk.OpenMode.READ);
+        segments.adopt(new LogSegment(number, file.size(), file, path));
+      }
+    }
+  }
+
+  /// Makes durable what was read from the last segment and no frame attests: the program that wrote
+  /// it may have died before its sync. Then ends it, the next one being there.
+  void settle() throws IOException {
+    @Nullable Path path = files.get(last);
+    if (path == null) {
+      return;
+    }
+    try (DiskFile file = disk.open(path, Disk.OpenMode.WRITE)) {
+      var chunk = ByteBuffer.allocate(256 << 10);
+      for (long offset = attested; offset < validEnd; offset += chunk.capacity()) {
+        chunk.clear().limit((int) Math.min(chunk.capacity(), validEnd - offset));
+        file.read(offset, chunk);
+        file.write(offset, chunk.flip());
+      }
+      file.sync();
+      if (validEnd + LogLayout.END_FRAME_BYTES <= file.size()) {
+        var end = new FrameBuffer();
+        end.begin(last, validEnd, validEnd);
+        end.end(false);
+        file.write(validEnd, end.content());
+        file.sync();
+      }
+    }
+  }
+}
