@@ -34,6 +34,8 @@ public final class GroupLog implements LogView {
   private final TreeMap<Long, Entry> configurations;
   private int epoch;
   private boolean recovering;
+  private int unwrittenCount;
+  private long unwrittenFrom = Long.MAX_VALUE;
 
   /// What is in the files; guarded by this, changed by the log thread only.
   final WrittenLog written;
@@ -123,7 +125,7 @@ public final class GroupLog implements LogView {
         return;
       }
       recovering = false;
-      store.enqueueControl(new Request.Begin(this, mark, false, LogListener.NONE));
+      begin();
     }
     store.wake();
   }
@@ -147,6 +149,7 @@ public final class GroupLog implements LogView {
       long previousTerm = 0;
       if (!entries.isEmpty()) {
         long first = entries.getFirst().index();
+        unwrittenFrom = Math.min(unwrittenFrom, first);
         Invariant.check(first > mark.index() && first <= lastIndex + 1, "an append leaves no hole");
         previousTerm = term(first - 1);
         if (first <= lastIndex) {
@@ -168,6 +171,7 @@ public final class GroupLog implements LogView {
         }
         store.tailGrown(bytes);
       }
+      unwrittenCount++;
       boolean synced = durability == Durability.SYNCED && !entries.isEmpty();
       if (hardState != null) {
         synced |=
@@ -201,7 +205,7 @@ public final class GroupLog implements LogView {
       store.tailShrunk(tail.dropThrough(newMark.index()));
       terms.dropThrough(newMark.index());
       configurations.headMap(newMark.index(), true).clear();
-      store.enqueueControl(new Request.Begin(this, newMark, recovering, LogListener.NONE));
+      begin();
     }
     store.wake();
   }
@@ -216,6 +220,8 @@ public final class GroupLog implements LogView {
       configurations.clear();
       store.tailShrunk(tail.cutFrom(0));
       tail.cutFrom(lastIndex + 1);
+      unwrittenCount++;
+      unwrittenFrom = 0;
       store.enqueue(new Request.Reset(this, newMark, listener));
     }
     store.wake();
@@ -224,6 +230,24 @@ public final class GroupLog implements LogView {
   /// Removes the group's log, hard state and all. Requests behind it fail.
   public void remove(LogListener listener) {
     store.remove(this, listener);
+  }
+
+  /// The mark goes on while the disk is full, unless entries that it passes are not written yet:
+  /// then it keeps its place behind them.
+  private void begin() {
+    var request = new Request.Begin(this, mark, recovering, LogListener.NONE);
+    if (mark.index() < unwrittenFrom) {
+      store.enqueueControl(request);
+    } else {
+      store.enqueue(request);
+    }
+  }
+
+  /// An append or a reset is written.
+  synchronized void written() {
+    if (--unwrittenCount == 0) {
+      unwrittenFrom = Long.MAX_VALUE;
+    }
   }
 
   /// Everything of the group has left memory for good.

@@ -548,6 +548,7 @@ public class LogStore implements AutoCloseable {
     for (Request request : taken) {
       if (request instanceof Request.Append append) {
         pendingBytes.addAndGet(-append.bytes());
+        append.group().written();
         if (append.group().removed) {
           append.group().forget();
         } else if (!append.entries().isEmpty()) {
@@ -555,6 +556,8 @@ public class LogStore implements AutoCloseable {
               new Evictable(
                   append.group(), append.entries().getLast().index(), append.epoch()));
         }
+      } else if (request instanceof Request.Reset reset) {
+        reset.group().written();
       }
     }
     while (!evictable.isEmpty()) {

@@ -1,5 +1,6 @@
 package dev.henge.consensus.log;
 
+import dev.henge.base.Invariant;
 import dev.henge.consensus.raft.Entry;
 import dev.henge.consensus.raft.HardState;
 import dev.henge.consensus.raft.SnapshotMark;
@@ -165,11 +166,7 @@ class RoundWriter {
     boolean any = false;
     long previousTerm = append.previousTerm();
     for (Entry entry : append.entries()) {
-      if (entry.index() <= written.mark.index()) {
-        // The mark overtook it while the disk was full.
-        previousTerm = entry.term();
-        continue;
-      }
+      Invariant.check(entry.index() > written.mark.index(), "entries are behind the mark");
       if (!open || entry.index() != frameLast + 1 || buffer.frameLength() > FRAME_BYTES) {
         finishFrame(group);
         buffer.beginEntries(group.id(), written.hardState, entry.index() - 1, previousTerm);
