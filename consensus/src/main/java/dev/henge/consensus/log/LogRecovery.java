@@ -264,16 +264,21 @@ final class LogRecovery {
     }
   }
 
-  /// Hands over what is live, and frees the rest.
+  /// Hands over what is live.
   void adopt(SegmentFiles segments) throws IOException {
+    for (var entry : files.tailMap(oldest, true).headMap(last, true).entrySet()) {
+      DiskFile file = disk.open(entry.getValue(), Disk.OpenMode.READ);
+      segments.adopt(new LogSegment(entry.getKey(), file.size(), file, entry.getValue()));
+    }
+  }
+
+  /// Frees the files that are not needed, once what says so is durable.
+  void free(SegmentFiles segments) throws IOException {
     for (String name : disk.list(directory)) {
       Path path = directory.resolve(name);
       long number = LogLayout.fileNumber(name);
-      if (name.endsWith(LogLayout.FREE_SUFFIX) || (number > 0 && (number > last + 1 || number < oldest))) {
+      if (name.endsWith(LogLayout.FREE_SUFFIX) || (number > 0 && number < oldest)) {
         segments.adoptFree(path, disk.size(path));
-      } else if (number > 0 && number <= last) {
-        DiskFile file = disk.open(path, Disk.OpenMode.READ);
-        segments.adopt(new LogSegment(number, file.size(), file, path));
       }
     }
   }

@@ -151,6 +151,7 @@ public class LogStore implements AutoCloseable {
       store.writer.copies(store.oldest, head);
       store.write(active);
       store.sync(active);
+      found.free(files);
       complete = true;
       return store;
     } finally {

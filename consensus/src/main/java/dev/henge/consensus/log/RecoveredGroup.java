@@ -55,7 +55,7 @@ final class RecoveredGroup {
     log.recovering = recovering;
     suspect = false;
     if (mark.index() >= log.mark.index()) {
-      if (holds(mark.index(), mark.term())) {
+      if (mayHold(mark)) {
         log.beginAt(mark);
         terms.dropThrough(mark.index());
         configurations.headMap(mark.index(), true).clear();
@@ -155,6 +155,12 @@ final class RecoveredGroup {
       return index < log.mark.index() || term == log.mark.term();
     }
     return index <= log.lastIndex && terms.term(index) == term;
+  }
+
+  /// A mark within a lost range has no term to compare with: what is behind it stays.
+  private boolean mayHold(SnapshotMark mark) {
+    return holds(mark.index(), mark.term())
+        || (mark.index() <= log.lastIndex && terms.term(mark.index()) == 0);
   }
 
   private void restart(SnapshotMark mark) {

@@ -2,7 +2,7 @@
 ///
 /// Read first: `FORMAT.md`, then [LogStore] (rounds: what was handed in, one write, one sync), then
 /// [GroupLog] (one group's log as the core and the runtime see it). `LogRecovery` reads the files
-/// back; `RaftLogInspector` prints them.
+/// back.
 ///
 /// Threads: groups call from their strands and never wait; one log thread (tasks of a pool) writes,
 /// syncs and calls listeners; readers load old entries and prepare segments. Lock order: a group's
