@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.jspecify.annotations.NullMarked;
@@ -127,7 +128,7 @@ final class LogHistory {
   private void step() {
     int id = random.nextInt(10) == 0 ? 2 : random.nextInt(GROUPS - 1);
     Naive naive = groups.get(id);
-    GroupLog log = store.group(id);
+    GroupLog log = Objects.requireNonNull(store.group(id));
     State now = naive.now();
     long length = now.last() - now.mark().index();
     int choice = random.nextInt(100);

@@ -147,7 +147,7 @@ class LogStoreTest {
       }
       assertEquals(List.of("failed", "failed"), heard);
       IOException cause = Objects.requireNonNull(history.store.stoppedBy());
-      assertTrue(cause.getMessage().contains("injected"), cause.getMessage());
+      assertTrue(String.valueOf(cause.getMessage()).contains("injected"), cause::toString);
       history.store.close();
     }
   }
