@@ -1,5 +1,6 @@
 package dev.henge.consensus.strong;
 
+import dev.henge.base.DiskFullException;
 import dev.henge.base.Invariant;
 import dev.henge.consensus.group.StateMachine;
 import dev.henge.consensus.raft.SnapshotMark;
@@ -83,7 +84,7 @@ public final class StrongStateMachine implements StateMachine {
   private volatile long nowMillis;
   private volatile int[] databaseIds;
 
-  /// Of the last flush, until it is told.
+  /// Why flushing has ended for good.
   private volatile @Nullable IOException flushFailure;
 
   /// Odd while the stored ids have changed and `databaseIds` has not.
@@ -223,7 +224,6 @@ public final class StrongStateMachine implements StateMachine {
     refuseIfBroken();
     IOException failure = flushFailure;
     if (failure != null) {
-      flushFailure = null;
       throw new IOException("the state could not be made durable: " + failure.getMessage(), failure);
     }
     record();
@@ -446,6 +446,8 @@ public final class StrongStateMachine implements StateMachine {
   private void flush(PinnedEngine engine) {
     try {
       engine.engine().flush();
+    } catch (DiskFullException full) {
+      // space may return: the next call tries again
     } catch (IOException e) {
       flushFailure = e;
     } finally {

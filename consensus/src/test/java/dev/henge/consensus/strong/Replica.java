@@ -12,6 +12,7 @@ import dev.henge.storage.lsm.LsmEngine;
 import dev.henge.storage.lsm.LsmOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -139,6 +140,11 @@ final class Replica {
 
   static SnapshotMark mark(long index) {
     return new SnapshotMark(index, 1, Configuration.ofVoters(List.of(1L, 2L, 3L)));
+  }
+
+  /// Far ahead of every time in the log.
+  void clockForward() {
+    clock.advance(Duration.ofDays(1000));
   }
 
   void close() throws IOException {
