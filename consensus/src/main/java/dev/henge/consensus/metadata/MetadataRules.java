@@ -197,7 +197,10 @@ public final class MetadataRules {
   private static Transition remove(Metadata metadata, MetadataCommand.RemoveMember command) {
     Optional<Member> member = metadata.member(command.member());
     if (member.isEmpty()) {
-      return unknownMember(metadata, command.member());
+      // Numbers are never reused: it was there and was removed.
+      return command.member() > 0 && command.member() < metadata.nextMember()
+          ? unchanged(metadata, command.member())
+          : unknownMember(metadata, command.member());
     }
     if (member.get().state() != State.LEAVING) {
       return wrongState(metadata, member.get(), "it was not told to leave");

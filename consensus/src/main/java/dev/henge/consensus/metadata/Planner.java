@@ -90,9 +90,7 @@ public final class Planner {
           && group.confirmed().contains(number)) {
         plan.add(new MetadataCommand.MemberUp(number));
       }
-      if (member.state() == State.LEAVING
-          && metadata.groups().values().stream()
-              .noneMatch(holder -> holder.holders().contains(number))) {
+      if (isDrained(member) && !group.holders().contains(number)) {
         plan.add(new MetadataCommand.RemoveMember(number));
       }
     }
