@@ -12,6 +12,7 @@ import dev.henge.data.Operation;
 import dev.henge.data.Operations;
 import dev.henge.data.Reply;
 import dev.henge.data.Scope;
+import dev.henge.data.codec.ReplyCodec;
 import dev.henge.storage.Access;
 import dev.henge.storage.LogMode;
 import dev.henge.storage.ModelEngine;
@@ -138,9 +139,11 @@ final class StrongRandomTest {
   }
 
   private static long bytes(Map<RequestId, Reply> answers, List<RequestId> order) {
-    return order.stream()
-        .mapToLong(id -> dev.henge.data.codec.ReplyCodec.encode(answers.get(id)).length)
-        .sum();
+    long sum = 0;
+    for (RequestId id : order) {
+      sum += ReplyCodec.encode(answers.getOrDefault(id, Reply.NOTHING)).length;
+    }
+    return sum;
   }
 
   @Test
