@@ -57,7 +57,7 @@ final class ObjectWalk implements AutoCloseable {
 
   /// Whether the object has not expired.
   boolean isAlive() {
-    return !StoredObject.isExpired(cursor.value(), now);
+    return !StoredObject.isExpired(cursor.valueHead(StoredObject.EXPIRY_HEAD_BYTES), now);
   }
 
   /// The place of the object before this one, from where a later walk goes on with this one.

@@ -86,6 +86,14 @@ final class OverlayCursor implements Cursor {
   }
 
   @Override
+  public byte[] valueHead(int bytesMax) {
+    byte[] changed = overlay.changes().get(here());
+    return changed != null
+        ? Arrays.copyOf(changed, Math.min(changed.length, bytesMax))
+        : base.valueHead(bytesMax);
+  }
+
+  @Override
   public void close() {
     base.close();
   }

@@ -43,6 +43,10 @@ public final class StoredObject {
   private static final int FLAGS_OFFSET = 2;
   private static final int EXPIRY_OFFSET = 3;
   private static final int EXPIRY_BYTES = 8;
+
+  /// So much of a stored object, or all of a shorter one, says when it expires.
+  static final int EXPIRY_HEAD_BYTES = EXPIRY_OFFSET + EXPIRY_BYTES + 1;
+
   private static final int ENCODING_FLAGS = RAW | TEXT;
   private static final int KNOWN_FLAGS = HAS_EXPIRY | ENCODING_FLAGS;
 

@@ -30,6 +30,10 @@ public interface Cursor extends AutoCloseable {
   /// A copy of the value; the cursor must be valid.
   byte[] value();
 
+  /// A copy of the first bytes of the value, at most so many; the cursor must be valid. For those
+  /// who look at the head of large values only.
+  byte[] valueHead(int bytesMax);
+
   @Override
   void close();
 }

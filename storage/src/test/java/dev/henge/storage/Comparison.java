@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 /// @param context what a failure says first
 @NullMarked
 record Comparison(String context) {
+  /// Less than many values have, more than others.
+  private static final int HEAD_BYTES = 5;
+
   /// Everything: all keys by scan in both directions, `keys` one by one.
   void same(Reader expected, Reader actual, List<byte[]> keys) {
     try (Cursor wanted = expected.cursor();
@@ -97,6 +100,9 @@ record Comparison(String context) {
     if (!Arrays.equals(wanted.key(), found.key())
         || !Arrays.equals(wanted.value(), found.value())) {
       throw failure(when, position(wanted), position(found));
+    }
+    if (!Arrays.equals(wanted.valueHead(HEAD_BYTES), found.valueHead(HEAD_BYTES))) {
+      throw failure(when, show(wanted.valueHead(HEAD_BYTES)), show(found.valueHead(HEAD_BYTES)));
     }
     return true;
   }

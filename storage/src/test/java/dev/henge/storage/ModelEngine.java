@@ -198,6 +198,12 @@ public final class ModelEngine implements Engine {
     }
 
     @Override
+    public byte[] valueHead(int bytesMax) {
+      byte[] value = value();
+      return Arrays.copyOf(value, Math.min(value.length, bytesMax));
+    }
+
+    @Override
     public void close() {}
 
     private Map.Entry<byte[], Versioned> here() {

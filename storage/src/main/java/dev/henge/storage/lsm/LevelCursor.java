@@ -93,6 +93,11 @@ final class LevelCursor extends InternalCursor {
   }
 
   @Override
+  public byte[] copyValueHead(int bytesMax) {
+    return here().copyValueHead(bytesMax);
+  }
+
+  @Override
   public void close() {
     if (current != null) {
       current.close();

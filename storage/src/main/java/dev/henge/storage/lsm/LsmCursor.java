@@ -96,6 +96,14 @@ final class LsmCursor implements Cursor {
   }
 
   @Override
+  public byte[] valueHead(int bytesMax) {
+    check();
+    return backward
+        ? Arrays.copyOf(savedValue, Math.min(savedValue.length, bytesMax))
+        : inner.copyValueHead(bytesMax);
+  }
+
+  @Override
   public void close() {
     inner.close();
     valid = false;

@@ -85,6 +85,11 @@ final class MergingCursor extends InternalCursor {
   }
 
   @Override
+  public byte[] copyValueHead(int bytesMax) {
+    return heap[0].copyValueHead(bytesMax);
+  }
+
+  @Override
   public void close() {
     for (InternalCursor source : sources) {
       source.close();

@@ -114,6 +114,13 @@ final class MemtableCursor extends InternalCursor {
   }
 
   @Override
+  public byte[] copyValueHead(int bytesMax) {
+    var head = new byte[Math.min(list.valueLength(version), bytesMax)];
+    list.copyValueHead(version, head);
+    return head;
+  }
+
+  @Override
   public void close() {
     clear();
   }

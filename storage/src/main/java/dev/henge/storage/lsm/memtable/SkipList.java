@@ -200,6 +200,11 @@ final class SkipList {
         segment, BYTE, base + VALUE, target, 0, segment.get(INT, base + VALUE_LENGTH));
   }
 
+  /// Fills `target`, which is at most [#valueLength] bytes, with the first of them.
+  void copyValueHead(int version, byte[] target) {
+    MemorySegment.copy(segment(version), BYTE, base(version) + VALUE, target, 0, target.length);
+  }
+
   boolean keyEquals(int node, byte[] bytes, int offset, int length) {
     MemorySegment segment = segment(node);
     long base = base(node);

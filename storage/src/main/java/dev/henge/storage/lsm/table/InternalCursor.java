@@ -80,6 +80,12 @@ public abstract class InternalCursor implements AutoCloseable {
     return Arrays.copyOfRange(valueBytes(), offset, offset + valueLength());
   }
 
+  /// The first bytes of the value, at most so many.
+  public byte[] copyValueHead(int bytesMax) {
+    int offset = valueOffset();
+    return Arrays.copyOfRange(valueBytes(), offset, offset + Math.min(valueLength(), bytesMax));
+  }
+
   @Override
   public abstract void close();
 
