@@ -85,16 +85,18 @@ final class KeyHandler {
     Scope.Limits limits = keyspaces.limits(keyspace);
     byte[] key = call.key(limits.keyBytesMax());
     Preconditions preconditions = Preconditions.of(call.headers());
-    var delete = new Operation.Delete(List.of(key));
+    Optional<Condition> condition = preconditions.condition();
+    var delete = new Operation.DeleteIf(key, condition.orElse(Condition.ALWAYS));
     CompletableFuture<Reply> reply =
-        preconditions.isEmpty()
+        condition.isPresent()
             ? evaluator.evaluate(delete, keyspace, limits)
             : compareAndWrite(delete, key, keyspace, limits, preconditions);
     return reply.thenApply(done ->
         switch (done) {
-          case Reply.Number(long count) when count > 0 ->
+          case Reply.Written written when written.applied() ->
               HttpResponse.of(ResponseHeaders.of(HttpStatus.NO_CONTENT));
-          case Reply.Number none -> throw noSuchKey();
+          case Reply.Written none when none.revision() == 0 -> throw absent(preconditions);
+          case Reply.Written refused -> throw preconditionFailed();
           default -> throw unexpected(done);
         });
   }

@@ -59,8 +59,13 @@ record Preconditions(@Nullable Tags match, @Nullable Tags noneMatch) {
         return Optional.of(new Condition.RevisionIs(match.revisions.getFirst()));
       }
     }
-    if (match == null && noneMatch != null && noneMatch.any) {
-      return Optional.of(Condition.ABSENT);
+    if (match == null && noneMatch != null) {
+      if (noneMatch.any) {
+        return Optional.of(Condition.ABSENT);
+      }
+      if (noneMatch.revisions.size() == 1) {
+        return Optional.of(new Condition.RevisionIsNot(noneMatch.revisions.getFirst()));
+      }
     }
     return Optional.empty();
   }
