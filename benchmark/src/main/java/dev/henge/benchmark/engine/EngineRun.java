@@ -137,19 +137,7 @@ public final class EngineRun implements Callable<Integer> {
     }
 
     private void reads(Store store, boolean fits) throws IOException {
-      read(
-          Line.GET,
-          fits,
-          (session, thread) -> {
-            Workload.Sequence sequence = workload.sequence(2 + thread);
-            byte[] key = new byte[Workload.KEY_BYTES];
-            return () -> {
-              long index = sequence.next();
-              workload.key(index, key);
-              verify(index, session.get(key));
-            };
-          },
-          store);
+      read(Line.GET, fits, gets(2), store);
       read(
           Line.MISSING,
           fits,
@@ -183,6 +171,21 @@ public final class EngineRun implements Callable<Integer> {
       }
     }
 
+    /// Random gets, checked.
+    ///
+    /// @param stream of the first thread's random keys; each further thread has the next one
+    private Meter.OperationFactory gets(int stream) {
+      return (session, thread) -> {
+        Workload.Sequence sequence = workload.sequence(stream + thread);
+        byte[] key = new byte[Workload.KEY_BYTES];
+        return () -> {
+          long index = sequence.next();
+          workload.key(index, key);
+          verify(index, session.get(key));
+        };
+      };
+    }
+
     private void read(Line line, boolean fits, Meter.OperationFactory factory, Store store)
         throws IOException {
       if (!options.lines.contains(line)) {
@@ -199,19 +202,7 @@ public final class EngineRun implements Callable<Integer> {
     private void readWhileWriting(Store store, boolean fits) throws IOException {
       try (var writer = new PacedWriter(store.session(), workload, options.writeRate)) {
         writer.start();
-        read(
-            Line.READ_WHILE_WRITING,
-            fits,
-            (session, thread) -> {
-              Workload.Sequence sequence = workload.sequence(60 + thread);
-              byte[] key = new byte[Workload.KEY_BYTES];
-              return () -> {
-                long index = sequence.next();
-                workload.key(index, key);
-                verify(index, session.get(key));
-              };
-            },
-            store);
+        read(Line.READ_WHILE_WRITING, fits, gets(60), store);
         report.accept(
             new Result(Line.PACED_WRITER, fits, writer.stop(), Double.NaN, Double.NaN, Double.NaN));
       }
