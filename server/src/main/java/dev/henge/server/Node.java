@@ -13,7 +13,8 @@ import java.nio.file.Path;
 /// One node without its sockets: the only place that knows all parts of what it stores and puts
 /// them together. [Server] attaches the ports.
 ///
-/// - Order: data directory (lock, identity), then engines; closed in reverse.
+/// - Order: data directory (lock, identity), what engines share, engines; closed in
+///   reverse.
 /// - Threads: any; starting and closing block on the disk.
 /// - Errors: what keeps a node from starting is an [IOException] for the person who started it.
 public final class Node implements AutoCloseable {
@@ -27,11 +28,12 @@ public final class Node implements AutoCloseable {
           parts.opened(
               DataDirectory.open(
                   seams.disk(), Path.of(config.value(Settings.DATA)), seams.randomness()));
+      LsmEngines engines = parts.opened(engines(config, seams));
       catalog =
           parts.opened(
               Catalog.open(
                   directory,
-                  engines(config, seams),
+                  engines,
                   catalogOptions(config),
                   seams.clock(),
                   seams.randomness(),
@@ -68,6 +70,7 @@ public final class Node implements AutoCloseable {
         seams.clock(),
         seams.threads(),
         config.value(Settings.CACHE),
+        config.value(Settings.MEMTABLE_TOTAL),
         config.value(Settings.MEMTABLE),
         config.value(Settings.KEYSPACE_MEMTABLE),
         new ExpiredObjects(seams.clock()::wallMillis));

@@ -110,6 +110,12 @@ public interface Engine extends AutoCloseable {
 
   EngineStatistics statistics();
 
+  /// About how many entries there are in `[start, end)`: mostly above the truth, never meant for
+  /// more than a gauge. Reads no data from the disk.
+  default long entryCountEstimate(byte[] start, byte[] end) {
+    return statistics().entryCountEstimate();
+  }
+
   /// Why the writer has stopped for good; empty while it takes writes, or only refuses them for
   /// now.
   Optional<WriteRefusedException> stoppedBy();

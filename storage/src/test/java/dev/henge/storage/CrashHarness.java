@@ -8,6 +8,7 @@ import dev.henge.base.simulated.SimulatedDisk;
 import dev.henge.base.simulated.SimulatedThreads;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.NavigableMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -89,7 +90,13 @@ final class CrashHarness implements SimulatedDisk.Observer {
         case History.Flush() -> threads.promptly(engine::flush);
         case History.Compact() -> threads.promptly(engine::compact);
         case History.Checkpoint() -> checkpoint(engine);
-        case History.Background(int tasks) -> threads.run(tasks);
+        case History.Background(int tasks) -> {
+          threads.run(tasks);
+          // A pause in which a log that has become idle attests what it synced last.
+          if (tasks % 3 == 0) {
+            threads.advance(Duration.ofSeconds(1));
+          }
+        }
         case History.Reopen() -> engine = reopen(engine);
         case History.Get get -> engine.get(get.key());
         case History.Walk walk -> {}

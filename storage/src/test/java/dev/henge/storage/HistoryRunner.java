@@ -5,6 +5,7 @@ import dev.henge.base.simulated.SimulatedDisk;
 import dev.henge.base.simulated.SimulatedThreads;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
@@ -112,7 +113,12 @@ final class HistoryRunner {
       case History.Compact() -> threads.promptly(engine::compact);
       case History.Reopen() -> reopen();
       case History.Checkpoint() -> checkpoint();
-      case History.Background(int tasks) -> threads.run(tasks);
+      case History.Background(int tasks) -> {
+        threads.run(tasks);
+        if (tasks % 3 == 0) {
+          threads.advance(Duration.ofSeconds(1));
+        }
+      }
     }
   }
 

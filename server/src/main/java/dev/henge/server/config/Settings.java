@@ -101,6 +101,14 @@ public final class Settings {
           "Size at which a memtable of a named keyspace is written to a table.",
           false);
 
+  public static final Setting<Long> MEMTABLE_TOTAL =
+      new Setting<>(
+          "memtable-total",
+          Kind.bytes(8 * MIB, 1024 * GIB),
+          256 * MIB,
+          "What memtables of all keyspaces may take together; the largest are written early.",
+          false);
+
   public static final Setting<Integer> KEYSPACES =
       new Setting<>(
           "keyspaces",
@@ -171,6 +179,7 @@ public final class Settings {
           CACHE,
           MEMTABLE,
           KEYSPACE_MEMTABLE,
+          MEMTABLE_TOTAL,
           KEYSPACES,
           KEY_LIMIT,
           VALUE_LIMIT,

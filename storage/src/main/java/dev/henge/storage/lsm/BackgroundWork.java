@@ -3,7 +3,6 @@ package dev.henge.storage.lsm;
 import dev.henge.base.Clock;
 import dev.henge.base.Disk;
 import dev.henge.base.DiskFullException;
-import dev.henge.base.Threads;
 import dev.henge.storage.WriteRefusedException;
 import dev.henge.storage.WriteRefusedException.Reason;
 import dev.henge.storage.lsm.log.CommitLog;
@@ -17,16 +16,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
 
-/// Flushes memtables, compacts tables and prepares log space, each as tasks on a pool of one
-/// thread.
+/// Flushes memtables, compacts tables and prepares log space, each as one [RepeatedTask] on a pool
+/// that other engines may share.
 ///
 /// - Errors: a full disk stops the work and refuses appends until a retry succeeds; any other
 ///   failure stops the writer, because memory would grow without it.
@@ -45,12 +42,9 @@ final class BackgroundWork implements AutoCloseable {
   private final WriteThrottle throttle;
   private final BlockCache cache;
   private final CompactionPicker picker;
-  private final Threads.Pool flushPool;
-  private final Threads.Pool compactionPool;
-  private final Threads.Pool spacePool;
-  private final AtomicBoolean flushScheduled = new AtomicBoolean();
-  private final AtomicBoolean compactionScheduled = new AtomicBoolean();
-  private final AtomicBoolean prepareScheduled = new AtomicBoolean();
+  private final RepeatedTask flushTask;
+  private final RepeatedTask compactionTask;
+  private final RepeatedTask spaceTask;
   private final ReentrantLock flushing = new ReentrantLock();
   private final ReentrantLock compacting = new ReentrantLock();
   private final LongAdder flushes = new LongAdder();
@@ -70,12 +64,11 @@ final class BackgroundWork implements AutoCloseable {
       Disk disk,
       Path directory,
       Clock clock,
-      Threads threads,
+      EngineResources resources,
       CommitLog log,
       ViewHolder views,
       GroupCommit commit,
-      WriteThrottle throttle,
-      BlockCache cache) {
+      WriteThrottle throttle) {
     this.options = options;
     this.disk = disk;
     this.directory = directory;
@@ -84,11 +77,11 @@ final class BackgroundWork implements AutoCloseable {
     this.views = views;
     this.commit = commit;
     this.throttle = throttle;
-    this.cache = cache;
+    this.cache = resources.cache;
     this.picker = new CompactionPicker(options);
-    this.flushPool = threads.pool("henge-flush", 1, 64);
-    this.compactionPool = threads.pool("henge-compact", 1, 64);
-    this.spacePool = threads.pool("henge-log-space", 1, 64);
+    this.flushTask = new RepeatedTask(resources.flushPool, this::flushAll);
+    this.compactionTask = new RepeatedTask(resources.compactionPool, this::compactOne);
+    this.spaceTask = new RepeatedTask(resources.spacePool, this::prepareLogSpace);
   }
 
   boolean diskFull() {
@@ -113,17 +106,17 @@ final class BackgroundWork implements AutoCloseable {
 
   void scheduleFlush() {
     if (views.peek().memtables.length > 1) {
-      schedule(flushPool, flushScheduled, this::flushAll);
+      flushTask.schedule();
     }
   }
 
   void scheduleCompaction() {
-    schedule(compactionPool, compactionScheduled, this::compactOne);
+    compactionTask.schedule();
   }
 
   /// Makes log space ahead of its use, on a thread of its own: a flush takes too long to wait for.
   void schedulePrepare() {
-    schedule(spacePool, prepareScheduled, this::prepareLogSpace);
+    spaceTask.schedule();
   }
 
   /// Makes log space, on this thread, where none is ready and no other thread is at it.
@@ -160,6 +153,7 @@ final class BackgroundWork implements AutoCloseable {
       flushing.unlock();
     }
     commit.await(sequence);
+    scheduleFlush();
     scheduleCompaction();
   }
 
@@ -180,35 +174,24 @@ final class BackgroundWork implements AutoCloseable {
       compacting.unlock();
     }
     throttle.signal();
+    scheduleCompaction();
   }
 
   @Override
   public void close() {
     closed = true;
     throttle.signal();
-    flushPool.close();
-    compactionPool.close();
-    spacePool.close();
+    flushTask.close();
+    compactionTask.close();
+    spaceTask.close();
   }
 
-  private void schedule(Threads.Pool pool, AtomicBoolean scheduled, Runnable task) {
-    if (closed || !scheduled.compareAndSet(false, true)) {
+  /// Whoever flushes on a thread of its own schedules this when it is done: a shared thread does not
+  /// wait for it.
+  private void flushAll() {
+    if (!flushing.tryLock()) {
       return;
     }
-    try {
-      pool.execute(() -> {
-        scheduled.set(false);
-        if (!closed) {
-          task.run();
-        }
-      });
-    } catch (RejectedExecutionException closing) {
-      scheduled.set(false);
-    }
-  }
-
-  private void flushAll() {
-    flushing.lock();
     try {
       while (!closed && views.peek().memtables.length > 1) {
         flushOldest();
@@ -262,7 +245,9 @@ final class BackgroundWork implements AutoCloseable {
 
   private void compactOne() {
     boolean again = false;
-    compacting.lock();
+    if (!compacting.tryLock()) {
+      return;
+    }
     try {
       ReadView view = views.acquire();
       try {

@@ -29,7 +29,8 @@ import java.util.concurrent.locks.ReentrantLock;
 ///   in the memtable, all in memory. [GroupCommit] makes it durable and visible.
 /// - Reading: a reader pins the [ReadView] first and takes its sequence number then: nothing that
 ///   is visible at that number can have been merged away in the view.
-/// - Background: [BackgroundWork] flushes and compacts on one thread each.
+/// - Background: [BackgroundWork] flushes and compacts on threads that engines may share
+///   ([EngineResources]).
 /// - Errors: a failed log stops appends for good; a full disk refuses them until space returns;
 ///   damage is met by the read that needs the block.
 /// - Source: O'Neil et al., "The Log-Structured Merge-Tree" (1996); LevelDB and RocksDB for the
@@ -46,13 +47,14 @@ public final class LsmEngine implements Engine {
   private final AutoCloseable directoryLock;
   private final CommitLog log;
   private final MemtableMemory memory;
+  private final EngineResources resources;
+  private final boolean ownsResources;
   private final ViewHolder views;
   private final GroupCommit commit;
   private final WriteThrottle throttle;
   private final BackgroundWork background;
   private final BlockCache cache;
   private final ReentrantLock appendLock;
-  private final Threads.Pool logPool;
   private final LongAdder filterSkips = new LongAdder();
 
   // guarded by appendLock (batchCount is read without it, by statistics)
@@ -60,28 +62,38 @@ public final class LsmEngine implements Engine {
   private long batchCount;
   private boolean closed;
 
-  LsmEngine(Opening opening, LsmOptions options, Disk disk, Clock clock, Threads threads) {
+  private LsmEngine(
+      Opening opening,
+      LsmOptions options,
+      Disk disk,
+      Clock clock,
+      EngineResources resources,
+      boolean ownsResources) {
+    this.resources = resources;
+    this.ownsResources = ownsResources;
     this.options = options;
     this.disk = disk;
     this.directoryLock = opening.directoryLock;
     this.log = opening.log;
-    this.memory = opening.memory;
+    this.memory = resources.memory;
     this.views = opening.views;
-    this.cache = opening.cache;
+    this.cache = resources.cache;
     this.active = opening.active;
     this.appendLock = new ReentrantLock();
-    this.logPool = threads.pool("henge-log", 1, 1024);
-    this.commit = new GroupCommit(log, appendLock, logPool, opening.lastSequence);
+    this.commit =
+        new GroupCommit(
+            log, appendLock, resources.threads, resources.logPool, opening.lastSequence);
     this.throttle = new WriteThrottle(options, clock);
     this.background =
         new BackgroundWork(
-            options, disk, opening.directory, clock, threads, log, views, commit, throttle, cache);
+            options, disk, opening.directory, clock, resources, log, views, commit, throttle);
+    resources.opened(this);
     background.scheduleFlush();
     background.scheduleCompaction();
   }
 
-  /// Opens the engine in `directory`, making it when it is not there, with a block cache of its
-  /// own.
+  /// Opens the engine in `directory`, making it when it is not there, with threads, block cache and
+  /// memory of its own.
   ///
   /// @throws dev.henge.base.CorruptionException when what is there is damaged
   /// @throws dev.henge.base.FormatException when a newer Henge wrote it
@@ -89,16 +101,27 @@ public final class LsmEngine implements Engine {
   public static LsmEngine open(
       Path directory, LsmOptions options, Disk disk, Clock clock, Threads threads)
       throws IOException {
-    return open(
-        directory, options, disk, clock, threads, new BlockCache(options.blockCacheBytes()));
+    EngineResources own = EngineResources.ofOne(threads, options);
+    boolean complete = false;
+    try {
+      Opening opening = Opening.recover(directory, options, disk, own.cache, own.memory);
+      complete = true;
+      return new LsmEngine(opening, options, disk, clock, own, true);
+    } finally {
+      if (!complete) {
+        own.close();
+      }
+    }
   }
 
-  /// Opens the engine with a block cache that other engines share.
+  /// Opens the engine on what other engines share, too.
+  ///
+  /// @param shared closed after the engine
   public static LsmEngine open(
-      Path directory, LsmOptions options, Disk disk, Clock clock, Threads threads, BlockCache cache)
+      Path directory, LsmOptions options, Disk disk, Clock clock, EngineResources shared)
       throws IOException {
-    Opening opening = Opening.recover(directory, options, disk, cache);
-    return new LsmEngine(opening, options, disk, clock, threads);
+    Opening opening = Opening.recover(directory, options, disk, shared.cache, shared.memory);
+    return new LsmEngine(opening, options, disk, clock, shared, false);
   }
 
   @Override
@@ -131,6 +154,9 @@ public final class LsmEngine implements Engine {
       if (rotated) {
         background.scheduleFlush();
       }
+      if (memory.scarce()) {
+        resources.scheduleRelief();
+      }
       if (prepare) {
         background.schedulePrepare();
       }
@@ -152,6 +178,9 @@ public final class LsmEngine implements Engine {
     commit.refuseIfStopped();
     background.scheduleFlush();
     background.scheduleCompaction();
+    if (memory.scarce()) {
+      resources.scheduleRelief();
+    }
     background.prepareLogSpace();
     commit.await(commit.lastSequence());
     throttle.awaitChange();
@@ -306,8 +335,52 @@ public final class LsmEngine implements Engine {
   }
 
   @Override
+  public long entryCountEstimate(byte[] start, byte[] end) {
+    ReadView view = views.acquire();
+    try {
+      return EntryEstimate.of(view, start, end);
+    } finally {
+      view.release();
+    }
+  }
+
+  @Override
   public Optional<WriteRefusedException> stoppedBy() {
     return Optional.ofNullable(commit.stoppedBy());
+  }
+
+  /// Bytes of the memtable that is written to.
+  long activeBytes() {
+    return views.peek().memtables[0].byteCount();
+  }
+
+  /// Bytes of the memtables that are being flushed.
+  long flushingBytes() {
+    Memtable[] memtables = views.peek().memtables;
+    long bytes = 0;
+    for (int i = 1; i < memtables.length; i++) {
+      bytes += memtables[i].byteCount();
+    }
+    return bytes;
+  }
+
+  /// Has the active memtable flushed before it is full, because other engines need the memory.
+  ///
+  /// @return false where that would free next to nothing
+  boolean flushEarly() {
+    appendLock.lock();
+    try {
+      if (closed
+          || active.byteCount() < MemtableMemory.CHUNK_BYTES / 2
+          || views.peek().memtables.length >= options.memtableCountMax()) {
+        return false;
+      }
+      rotate();
+    } finally {
+      appendLock.unlock();
+    }
+    background.scheduleFlush();
+    return true;
   }
 
   @Override
@@ -325,10 +398,12 @@ public final class LsmEngine implements Engine {
       background.close();
       commit.close(new WriteRefusedException(Reason.STOPPED, "the engine is closed"));
     } finally {
-      logPool.close();
+      resources.closed(this);
       log.close();
       views.close();
-      memory.close();
+      if (ownsResources) {
+        resources.close();
+      }
       try {
         directoryLock.close();
       } catch (Exception e) {
@@ -356,6 +431,7 @@ public final class LsmEngine implements Engine {
         active.byteCount() >= options.memtableBytes()
             && view.memtables.length >= options.memtableCountMax();
     if (full
+        || (memory.exhausted() && active.byteCount() >= MemtableMemory.CHUNK_BYTES)
         || log.pendingBytes() > LOG_PENDING_BYTES_MAX
         || !throttle.admits(view.version.level(0).length, batch.byteCount())) {
       throw new WriteRefusedException(

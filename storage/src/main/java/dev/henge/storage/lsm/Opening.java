@@ -26,19 +26,21 @@ final class Opening {
 
   final Path directory;
   final AutoCloseable directoryLock;
-  final BlockCache cache;
-  final MemtableMemory memory = new MemtableMemory();
   final CommitLog log;
   final ViewHolder views;
   final Memtable active;
   final long lastSequence;
 
   private Opening(
-      Path directory, AutoCloseable directoryLock, LsmOptions options, Disk disk, BlockCache cache)
+      Path directory,
+      AutoCloseable directoryLock,
+      LsmOptions options,
+      Disk disk,
+      BlockCache cache,
+      MemtableMemory memory)
       throws IOException {
     this.directory = directory;
     this.directoryLock = directoryLock;
-    this.cache = cache;
     Path logDirectory = logDirectory(directory);
     boolean fresh = !disk.exists(directory.resolve(Manifest.FILE_NAME));
     Manifest manifest;
@@ -53,9 +55,9 @@ final class Opening {
     version.retainAll();
     boolean complete = false;
     CommitLog opened = null;
+    var replay = new Replay(memory, manifest.flushedSequence(), options.memtableBytes());
     try {
       deleteOrphans(disk, directory, manifest);
-      var replay = new Replay(memory, manifest.flushedSequence(), options.memtableBytes());
       if (fresh) {
         opened = new CommitLog(disk, logDirectory, 1, options.logSegmentBytes());
         manifest.write(disk, directory);
@@ -72,28 +74,26 @@ final class Opening {
       }
       active = replay.memtables.getFirst();
       var view = new ReadView(replay.memtables.toArray(new Memtable[0]), version);
-      replay.memtables.forEach(Memtable::release);
       views = new ViewHolder(disk, directory, manifest, view);
       complete = true;
     } finally {
       version.releaseAll();
-      if (!complete) {
-        if (opened != null) {
-          opened.close();
-        }
-        memory.close();
+      replay.memtables.forEach(Memtable::release);
+      if (!complete && opened != null) {
+        opened.close();
       }
     }
   }
 
-  static Opening recover(Path directory, LsmOptions options, Disk disk, BlockCache cache)
+  static Opening recover(
+      Path directory, LsmOptions options, Disk disk, BlockCache cache, MemtableMemory memory)
       throws IOException {
     disk.createDirectories(logDirectory(directory));
     AutoCloseable lock = disk.lock(directory.resolve(LOCK));
     boolean complete = false;
     try {
       syncParents(disk, directory);
-      var opening = new Opening(directory, lock, options, disk, cache);
+      var opening = new Opening(directory, lock, options, disk, cache, memory);
       complete = true;
       return opening;
     } finally {

@@ -42,6 +42,7 @@ public final class CommitLog implements AutoCloseable {
 
   // guarded by commit
   private boolean unsynced;
+  private boolean unattested;
 
   // guarded by this
   private @Nullable LogSegment next;
@@ -153,6 +154,7 @@ public final class CommitLog implements AutoCloseable {
         writing.file.write(group.offset, group.frame(writing.synced));
         writing.written = group.offset + group.frameBytes();
         unsynced = true;
+        unattested = true;
       }
     }
   }
@@ -175,6 +177,28 @@ public final class CommitLog implements AutoCloseable {
       writing.synced = writing.written;
       unsynced = false;
     }
+  }
+
+  /// Takes the place of a frame that attests what was synced last, where no frame does so yet and
+  /// nothing is on its way that would. *append* and *commit*
+  ///
+  /// @return for [#attest]; -1 when there is nothing to attest
+  public long placeAttestation() {
+    boolean idle = pending.groups.isEmpty() && active == writing && !unsynced;
+    if (!idle || !unattested || active.room() < LogLayout.FRAME_HEADER_BYTES) {
+      return -1;
+    }
+    long offset = active.placed;
+    active.placed += LogLayout.FRAME_HEADER_BYTES;
+    return offset;
+  }
+
+  /// Writes that frame. It need not be synced: where it is lost, nothing else is. *commit*
+  public void attest(long offset) throws IOException {
+    writing.file.write(offset, LogGroup.marker(writing, false, writing.lastSequence + 1));
+    writing.written = offset + LogLayout.FRAME_HEADER_BYTES;
+    unsynced = true;
+    unattested = false;
   }
 
   /// Ends the log for good, so that damage to its last frames is later told from a torn tail.

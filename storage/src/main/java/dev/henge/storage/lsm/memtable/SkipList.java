@@ -226,6 +226,8 @@ final class SkipList {
     for (int i = 0; i < chunkCount; i++) {
       if (all[i] != null && all[i].byteSize() == MemtableMemory.CHUNK_BYTES) {
         memory.giveBack(all[i]);
+      } else if (all[i] != null) {
+        memory.countOversized(-all[i].byteSize());
       }
     }
     oversized.forEach(Arena::close);
@@ -342,6 +344,7 @@ final class SkipList {
       Arena arena = Arena.ofShared();
       oversized.add(arena);
       chunk = arena.allocate((long) numbers * MemtableMemory.CHUNK_BYTES, 64);
+      memory.countOversized(chunk.byteSize());
     }
     MemorySegment[] all = chunks;
     if (chunkCount + numbers > all.length) {

@@ -139,7 +139,7 @@ public final class Table implements AutoCloseable {
   /// the table has no such entry.
   ///
   /// With [Access#MEMORY] a block outside the cache is still read when the system has it in memory:
-  /// that costs less than handing the read to another thread.
+  /// that costs less than handing one read to another thread.
   ///
   /// @throws NotInMemoryException when the block is not in memory and `access` forbids the disk
   BlockCache.@Nullable Frame find(byte[] key, long trailer, Access access, BlockCursor cursor) {
@@ -152,6 +152,17 @@ public final class Table implements AutoCloseable {
     cursor.open(frame.bytes, frame.length);
     cursor.seek(key, key.length, trailer);
     return frame;
+  }
+
+  /// The share of the blocks, from 0 to 1, that can hold keys of `[start, end)`.
+  public double blockShare(byte[] start, byte[] end) {
+    int count = index.blockCount();
+    if (count == 0) {
+      return 0;
+    }
+    int first = index.find(start, start.length, InternalCursor.TRAILER_MAX);
+    int last = index.find(end, end.length, InternalCursor.TRAILER_MAX);
+    return (Math.min(last + 1, count) - first) / (double) count;
   }
 
   /// A cursor over all entries. Range tombstones are not applied.
@@ -186,7 +197,7 @@ public final class Table implements AutoCloseable {
     return index;
   }
 
-  /// The block, pinned. With [Access#MEMORY] only from the cache: a cursor can come to need any
+  /// The block, pinned. Without [Access#DISK] only from the cache: a cursor can come to need any
   /// number of blocks, too many for a thread that must not be held up.
   BlockCache.Frame block(int block, Access access) {
     return block(block, access, false);
@@ -198,7 +209,8 @@ public final class Table implements AutoCloseable {
     if (frame != null) {
       return frame;
     }
-    if (access == Access.MEMORY && !(residentToo && isResident(block))) {
+    if (access == Access.CACHE
+        || (access == Access.MEMORY && !(residentToo && isResident(block)))) {
       throw NotInMemoryException.INSTANCE;
     }
     frame = cache.allocate(key, index.rawBytes(block));
