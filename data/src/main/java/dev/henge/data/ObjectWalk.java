@@ -1,6 +1,7 @@
 package dev.henge.data;
 
 import dev.henge.storage.Cursor;
+import dev.henge.storage.Reader;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -16,9 +17,13 @@ final class ObjectWalk implements AutoCloseable {
   private byte @Nullable [] before;
 
   ObjectWalk(Evaluation evaluation, KeyRange range) {
-    this.cursor = evaluation.reader().cursor();
+    this(evaluation.reader(), range, evaluation.now());
+  }
+
+  ObjectWalk(Reader reader, KeyRange range, long now) {
+    this.cursor = reader.cursor();
     this.range = range;
-    this.now = evaluation.now();
+    this.now = now;
   }
 
   /// To the next object (at first to the first one); whether there is one.
@@ -53,6 +58,11 @@ final class ObjectWalk implements AutoCloseable {
 
   byte[] userKey() {
     return StoredKey.userKey(storedKey());
+  }
+
+  /// When the object expires, or expired; 0 for never.
+  long expiryMillis() {
+    return StoredObject.expiryMillis(cursor.valueHead(StoredObject.EXPIRY_HEAD_BYTES));
   }
 
   /// Whether the object has not expired.

@@ -1,5 +1,8 @@
 package dev.henge.server.resp;
 
+import dev.henge.data.DatabaseIds;
+import dev.henge.data.KeyspaceSize;
+import dev.henge.server.store.Keyspace;
 import dev.henge.storage.EngineStatistics;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -10,6 +13,9 @@ import java.util.Set;
 
 /// The text of INFO: sections of `name:value` lines, by the names that tools look for.
 final class Information {
+  /// Keys of each database that INFO looks at: about a millisecond.
+  private static final int WALKED_MAX = 1000;
+
   private Information() {}
 
   /// Sections that a client gets without asking for them by name.
@@ -114,6 +120,7 @@ final class Information {
         lines.put("master_repl_offset", 0);
         lines.put("repl_backlog_active", 0);
       }
+      case "keyspace" -> databases(server, lines);
       case "cluster" -> lines.put("cluster_enabled", 0);
       case "henge" -> {
         lines.put("henge_version", RespServer.version());
@@ -134,6 +141,24 @@ final class Information {
       default -> {}
     }
     return lines;
+  }
+
+  /// Databases with keys in them, as Redis lists them. Large ones are estimated ([KeyspaceSize]).
+  private static void databases(RespServer server, Map<String, Object> lines) {
+    for (int number = 0; number < DatabaseIds.COUNT; number++) {
+      Keyspace database = server.keyspaces().database(number);
+      KeyspaceSize size = database.group().size(database, WALKED_MAX);
+      if (size.keys() > 0) {
+        lines.put(
+            "db" + number,
+            "keys="
+                + size.keys()
+                + ",expires="
+                + size.expiring()
+                + ",avg_ttl="
+                + size.ttlMillisMean());
+      }
+    }
   }
 
   private static void server(RespServer server, RespSession session, Map<String, Object> lines) {

@@ -19,6 +19,7 @@ final class ServerCommands {
   static List<Command.Builder> commands() {
     return List.of(
         server("info", -1, "[section [section ...]]", "Describes the server and how it does.")
+            .slow()
             .flags(LOADING, STALE)
             .handler("text", Information::write),
         server("time", 1, "", "Returns the wall clock: seconds and microseconds.")

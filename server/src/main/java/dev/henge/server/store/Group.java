@@ -3,6 +3,7 @@ package dev.henge.server.store;
 import dev.henge.base.Clock;
 import dev.henge.base.Randomness;
 import dev.henge.data.DatabaseIds;
+import dev.henge.data.KeyspaceSize;
 import dev.henge.data.Operation;
 import dev.henge.data.Operations;
 import dev.henge.data.Reply;
@@ -25,7 +26,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /// - Writes are evaluated on the latest state under `lock`, so INCR after INCR need not wait for
 ///   the disk in between. A reply may be sent only when [#whenAcknowledged] says so; replies of
 ///   reads that followed a write on the same connection wait with it.
-/// - Threads: any. With [Access#MEMORY] nothing blocks on the disk.
+/// - Threads: any. Without [Access#DISK] nothing blocks on the disk.
 /// - The exception to "no lock across I/O": a write that needs old data from the disk reads it
 ///   first without the lock ([#evaluate] with [Access#DISK]) and then again under it, where it is
 ///   in memory except when it was evicted in between; only then the lock is held over a read.
@@ -61,7 +62,7 @@ public final class Group implements AutoCloseable {
   /// Evaluates `operation` for a client of `keyspace`.
   ///
   /// @param mark the client's newest write; moved on by a write
-  /// @throws NotInMemoryException with [Access#MEMORY]: nothing was done, come again with
+  /// @throws NotInMemoryException without [Access#DISK]: nothing was done, come again with
   ///   [Access#DISK] on a thread that may block
   /// @throws WriteRefusedException nothing was done
   public Reply evaluate(
@@ -108,6 +109,12 @@ public final class Group implements AutoCloseable {
       Scope scope = scope(WATCHING, keyspace, Scope.Limits.DEFAULT, 0);
       return Operations.watch(keyspace.database(), key, scope, reader);
     }
+  }
+
+  /// How many keys the keyspace has, about, from a look at no more than `walkedMax` of them. May
+  /// read the disk.
+  public KeyspaceSize size(Keyspace keyspace, int walkedMax) {
+    return KeyspaceSize.of(scope(WATCHING, keyspace, Scope.Limits.DEFAULT, 0), engine, walkedMax);
   }
 
   /// Whether writes up to `sequence` are acknowledged.
