@@ -41,6 +41,11 @@ final class Executor {
   private boolean trusted;
   private boolean onWorker;
 
+  // of the run in progress
+  private boolean firstRequest;
+  private boolean timeKnown;
+  private long nanos;
+
   Executor(RespServer server, RespSession session, ReplyWriter out) {
     this.server = server;
     this.session = session;
@@ -82,6 +87,12 @@ final class Executor {
     session.client().keyspace(other.name(), other.database());
   }
 
+  /// A run of requests begins, one after another without a pause.
+  void beginRun() {
+    firstRequest = true;
+    timeKnown = false;
+  }
+
   /// Runs a complete request.
   ///
   /// @param mayBlock whether this thread may wait for the disk
@@ -120,10 +131,14 @@ final class Executor {
       if (!mayBlock && command.slow()) {
         return Outcome.MUST_WAIT;
       }
-      long begun = server.clock().monotonicNanos();
+      // A request begins when the one before it has ended: the clock is read once for both.
+      long begun = timeKnown ? nanos : server.clock().monotonicNanos();
+      timeKnown = false;
       run(command, request);
       session.client().ran(command);
-      server.slowLog().consider(command, request, begun, session.client());
+      nanos = server.slowLog().consider(command, request, begun, session.client());
+      timeKnown = true;
+      firstRequest = false;
       return Outcome.DONE;
     } catch (CommandException refused) {
       out.truncate(before);
@@ -173,7 +188,7 @@ final class Executor {
         throw NotInMemoryException.INSTANCE;
       }
       try {
-        return group.evaluate(operation, keyspace, limits, mark, Access.MEMORY);
+        return group.evaluate(operation, keyspace, limits, mark, access());
       } catch (WriteRefusedException refused) {
         if (refused.reason() == WriteRefusedException.Reason.STALLED) {
           throw NotInMemoryException.INSTANCE;
@@ -217,9 +232,14 @@ final class Executor {
     }
   }
 
-  /// Whether this thread may wait for the disk.
+  /// What this thread may do to find data. On an event thread the first request of a run may fetch
+  /// a block that the system has in memory, because handing it over costs more; where further ones
+  /// need blocks, a worker fetches all of them, and the event thread is free for other connections.
   Access access() {
-    return onWorker ? Access.DISK : Access.MEMORY;
+    if (onWorker) {
+      return Access.DISK;
+    }
+    return firstRequest ? Access.MEMORY : Access.CACHE;
   }
 
   /// The client has gone.

@@ -39,6 +39,7 @@ final class RequestDecoder {
   private byte @Nullable [] part;
   private int partBytes;
   private long requestBytes;
+  private long completeBytes;
 
   // the last length that was read
   private long number;
@@ -58,6 +59,15 @@ final class RequestDecoder {
   /// Whether the stream stands between two requests.
   boolean idle() {
     return !inArray;
+  }
+
+  /// Memory that the unfinished request takes so far; 0 between two requests.
+  long heldBytes() {
+    if (!inArray) {
+      return 0;
+    }
+    byte[] unfinished = part;
+    return completeBytes + (unfinished == null ? 0 : unfinished.length);
   }
 
   /// Reads on, from the position of `in`.
@@ -94,12 +104,14 @@ final class RequestDecoder {
         inArray = true;
         argumentsLeft = number;
         requestBytes = 0;
+        completeBytes = 0;
       }
       while (argumentsLeft > 0) {
         if (!argument(in, request, trusted)) {
           return false;
         }
         argumentsLeft--;
+        completeBytes = requestBytes;
       }
       inArray = false;
       return true;

@@ -12,6 +12,8 @@ import java.time.Duration;
 /// @param outputHighWaterBytes a session with more unsent replies decodes no further request
 /// @param outputBytesMax a session with more unsent replies is closed
 /// @param requestBytesMax longest request, all arguments together
+/// @param inputBytesMax bytes of unfinished requests over all connections; one that would need more
+///   is refused
 public record RespOptions(
     String password,
     int connectionCountMax,
@@ -20,9 +22,21 @@ public record RespOptions(
     int workerQueueCount,
     int outputHighWaterBytes,
     int outputBytesMax,
-    long requestBytesMax) {
+    long requestBytesMax,
+    long inputBytesMax) {
+  /// A request of the longest kind must fit, and a quarter of the heap can be had for them all.
   public static RespOptions defaults() {
-    return new RespOptions("", 20_000, Duration.ZERO, 8, 1024, 1 << 20, 256 << 20, 128 << 20);
+    long requestBytesMax = 128 << 20;
+    return new RespOptions(
+        "",
+        20_000,
+        Duration.ZERO,
+        8,
+        1024,
+        1 << 20,
+        256 << 20,
+        requestBytesMax,
+        Math.max(requestBytesMax, Runtime.getRuntime().maxMemory() / 4));
   }
 
   public RespOptions withPassword(String text) {
@@ -34,7 +48,8 @@ public record RespOptions(
         workerQueueCount,
         outputHighWaterBytes,
         outputBytesMax,
-        requestBytesMax);
+        requestBytesMax,
+        inputBytesMax);
   }
 
   public RespOptions withConnectionCountMax(int count) {
@@ -46,7 +61,8 @@ public record RespOptions(
         workerQueueCount,
         outputHighWaterBytes,
         outputBytesMax,
-        requestBytesMax);
+        requestBytesMax,
+        inputBytesMax);
   }
 
   public RespOptions withIdleTimeout(Duration timeout) {
@@ -58,7 +74,8 @@ public record RespOptions(
         workerQueueCount,
         outputHighWaterBytes,
         outputBytesMax,
-        requestBytesMax);
+        requestBytesMax,
+        inputBytesMax);
   }
 
   public RespOptions withWorkers(int count, int queueCount) {
@@ -70,7 +87,8 @@ public record RespOptions(
         queueCount,
         outputHighWaterBytes,
         outputBytesMax,
-        requestBytesMax);
+        requestBytesMax,
+        inputBytesMax);
   }
 
   public RespOptions withOutput(int highWaterBytes, int bytesMax) {
@@ -82,6 +100,20 @@ public record RespOptions(
         workerQueueCount,
         highWaterBytes,
         bytesMax,
-        requestBytesMax);
+        requestBytesMax,
+        inputBytesMax);
+  }
+
+  public RespOptions withInput(long requestBytes, long inputBytes) {
+    return new RespOptions(
+        password,
+        connectionCountMax,
+        idleTimeout,
+        workerCount,
+        workerQueueCount,
+        outputHighWaterBytes,
+        outputBytesMax,
+        requestBytes,
+        inputBytes);
   }
 }

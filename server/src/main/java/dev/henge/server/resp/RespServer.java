@@ -47,6 +47,7 @@ public final class RespServer implements AutoCloseable {
   private final Parameters parameters;
   private final SlowLog slowLog;
   private final RequestDecoder.Limits limits;
+  private final InputBytes inputBytes;
   private final Map<Thread, EventThread> eventThreads = new ConcurrentHashMap<>();
   private final CopyOnWriteArrayList<Network.Listener> listeners = new CopyOnWriteArrayList<>();
   private final long startedMillis;
@@ -74,6 +75,7 @@ public final class RespServer implements AutoCloseable {
     parameters.declare("cluster-enabled", () -> "no");
     parameters.declare("notify-keyspace-events", () -> "");
     this.limits = new SizeLimits(keyspaces, options);
+    this.inputBytes = new InputBytes(options.inputBytesMax());
     this.workers = threads.pool("resp-worker", options.workerCount(), options.workerQueueCount());
     // a session has one pending task at most
     this.timers = threads.pool("resp-timer", 1, options.connectionCountMax() + 16);
@@ -176,6 +178,10 @@ public final class RespServer implements AutoCloseable {
 
   RequestDecoder.Limits limits() {
     return limits;
+  }
+
+  InputBytes inputBytes() {
+    return inputBytes;
   }
 
   Supplier<List<String>> information() {

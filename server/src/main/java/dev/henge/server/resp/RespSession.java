@@ -21,7 +21,8 @@ import org.slf4j.LoggerFactory;
 /// Input goes on being evaluated meanwhile.
 ///
 /// - Bounds: unread input ([#INPUT_BYTES_MAX], then the socket is not read), replies not sent
-///   ([RespOptions#outputHighWaterBytes], then nothing is decoded).
+///   ([RespOptions#outputHighWaterBytes], then nothing is decoded), unfinished requests of all
+///   sessions together ([InputBytes], then this one ends).
 /// - Threads: methods of [ConnectionHandler] and [#logMoved] on the event thread.
 final class RespSession implements ConnectionHandler {
   private static final Logger LOG = LoggerFactory.getLogger(RespSession.class);
@@ -49,6 +50,7 @@ final class RespSession implements ConnectionHandler {
   private @Nullable Group stoppedGroup;
   private boolean inputEnded;
   private boolean closed;
+  private long countedBytes;
 
   // owned by whoever has the session
   private final InputBuffer input = new InputBuffer();
@@ -214,6 +216,7 @@ final class RespSession implements ConnectionHandler {
 
   /// Runs requests until none is complete, the output is full, or one must wait; by the owner.
   private Executor.Outcome run(ByteBuffer in, boolean onWorker) {
+    executor.beginRun();
     try {
       while (!ending && sleepMillis == 0) {
         if (!requestReady) {
@@ -285,6 +288,9 @@ final class RespSession implements ConnectionHandler {
 
   /// Sends what may go, and goes on with input that had to wait for that; on the event thread.
   private void settle() {
+    if (!away) {
+      countInput();
+    }
     while (true) {
       closePart();
       send();
@@ -306,6 +312,32 @@ final class RespSession implements ConnectionHandler {
       connection.close();
     } else {
       connection.readEnabled(!ending && input.count() <= INPUT_BYTES_MAX);
+    }
+  }
+
+  /// Tells what this session holds of unfinished requests, and gives up where that is too much.
+  private void countInput() {
+    long bytes =
+        ending ? 0 : decoder.heldBytes() + input.count() + executor.transaction().queuedBytes();
+    long counted = bytes <= InputBytes.FREE_BYTES ? 0 : bytes;
+    if (counted == countedBytes) {
+      return;
+    }
+    boolean fits = server.inputBytes().change(countedBytes, counted);
+    countedBytes = counted;
+    if (!fits) {
+      LOG.warn(
+          "client {} at {} is closed: unfinished requests of all clients take more than {} bytes",
+          client.id(),
+          connection.remoteAddress(),
+          server.options().inputBytesMax());
+      long before = out.end();
+      out.error(
+          "OVERLOADED unfinished requests of all connections take too much memory; this one was not"
+              + " run, and the connection is closed: come again later, with smaller requests or"
+              + " fewer at a time");
+      ending = true;
+      replied(before);
     }
   }
 
@@ -396,6 +428,8 @@ final class RespSession implements ConnectionHandler {
   }
 
   private void forget() {
+    server.inputBytes().change(countedBytes, 0);
+    countedBytes = 0;
     input.clear();
     arrivals.clear();
     executor.forget();

@@ -48,15 +48,16 @@ final class SlowLog {
   }
 
   /// Notes the request where it took too long since `begunNanos`.
-  void consider(Command command, Request request, long begunNanos, Client client) {
+  ///
+  /// @return the time now, so that the next request need not ask
+  long consider(Command command, Request request, long begunNanos, Client client) {
+    long now = clock.monotonicNanos();
     long threshold = thresholdMicros;
-    if (threshold < 0) {
-      return;
-    }
-    long micros = (clock.monotonicNanos() - begunNanos) / 1000;
-    if (micros >= threshold && !command.name().equals("exec")) {
+    long micros = (now - begunNanos) / 1000;
+    if (threshold >= 0 && micros >= threshold && !command.name().equals("exec")) {
       note(request, micros, client);
     }
+    return now;
   }
 
   private synchronized void note(Request request, long micros, Client client) {

@@ -47,6 +47,11 @@ final class Transaction {
     return queued.size();
   }
 
+  /// Bytes of the arguments of what is queued.
+  long queuedBytes() {
+    return queuedBytes;
+  }
+
   List<Queued> queued() {
     return queued;
   }

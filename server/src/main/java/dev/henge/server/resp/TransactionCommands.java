@@ -120,7 +120,7 @@ final class TransactionCommands {
           "EXECABORT Transaction discarded because the watched keys belong to another keyspace");
     }
     List<Slot> slots = slots(session, transaction);
-    if (executor.access() == Access.MEMORY && slots.stream().anyMatch(Slot::mustWait)) {
+    if (executor.access() != Access.DISK && slots.stream().anyMatch(Slot::mustWait)) {
       throw NotInMemoryException.INSTANCE;
     }
     List<Operation.Step> steps = new ArrayList<>();

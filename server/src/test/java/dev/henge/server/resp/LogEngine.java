@@ -23,6 +23,10 @@ final class LogEngine implements Engine {
   private long logged;
   private boolean stopped;
   boolean onDisk;
+
+  /// What is on the disk is in the system's memory.
+  boolean resident;
+
   int registrations;
 
   /// The log holds everything.
@@ -73,7 +77,7 @@ final class LogEngine implements Engine {
 
   @Override
   public Reader reader(long minimumSequence, Access access) {
-    if (onDisk && access == Access.MEMORY) {
+    if (onDisk && access != Access.DISK && !(resident && access == Access.MEMORY)) {
       throw NotInMemoryException.INSTANCE;
     }
     return model.reader(minimumSequence, access);

@@ -139,20 +139,4 @@ class RealClientsTest {
       assertEquals("+OK\r\n$4\r\nopen\r\n", new String(in.readAllBytes(), "US-ASCII"));
     }
   }
-
-  @Test
-  void manyIdleConnectionsDoNotHinderOthers() throws IOException {
-    List<Socket> idle = new ArrayList<>();
-    try (var jedis = new Jedis("127.0.0.1", server.port)) {
-      for (int i = 0; i < 1000; i++) {
-        idle.add(new Socket("127.0.0.1", server.port));
-      }
-      assertEquals("PONG", jedis.ping());
-      assertEquals("OK", jedis.set("a", "1"));
-    } finally {
-      for (Socket socket : idle) {
-        socket.close();
-      }
-    }
-  }
 }

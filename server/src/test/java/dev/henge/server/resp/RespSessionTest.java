@@ -104,6 +104,92 @@ class RespSessionTest {
   }
 
   @Test
+  void onlyTheFirstRequestOfABatchFetchesABlock() {
+    MemoryConnection connection = fixture.connect();
+    connection.receive(RespFixture.request("SET", "a", "1"));
+    engine.commit();
+    connection.runTasks();
+    connection.takeSent();
+    engine.onDisk = true;
+    engine.resident = true;
+    fixture.threads.hold();
+    connection.receive(RespFixture.request("GET", "a"));
+    assertEquals("$1\r\n1\r\n", connection.takeSent());
+    connection.receive(
+        joined(
+            RespFixture.request("GET", "a"),
+            RespFixture.request("PING"),
+            RespFixture.request("GET", "a")));
+    assertEquals("$1\r\n1\r\n+PONG\r\n", connection.takeSent());
+    assertEquals(1, fixture.threads.waitingCount());
+    fixture.threads.runWaiting();
+    connection.runTasks();
+    assertEquals("$1\r\n1\r\n", connection.takeSent());
+  }
+
+  @Test
+  void unfinishedRequestsOfAllConnectionsAreBoundedTogether() {
+    var bounded =
+        new RespFixture(engine, RespOptions.defaults().withInput(1 << 20, 1 << 20));
+    String start = "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$600000\r\n";
+    MemoryConnection first = bounded.connect();
+    MemoryConnection second = bounded.connect();
+    first.receive(RespFixture.ascii(start + "x".repeat(500_000)));
+    assertEquals("", first.takeSent());
+    assertTrue(bounded.server.inputBytes().total() >= 500_000);
+    second.receive(RespFixture.ascii(start + "x".repeat(300_000)));
+    assertEquals("", second.takeSent());
+    second.receive(RespFixture.ascii("x".repeat(299_000)));
+    String refusal = second.takeSent();
+    assertTrue(refusal.startsWith("-OVERLOADED "), refusal);
+    assertTrue(second.isClosed());
+    MemoryConnection third = bounded.connect();
+    third.receive(RespFixture.request("PING"));
+    assertEquals("+PONG\r\n", third.takeSent());
+    first.receive(RespFixture.ascii("x".repeat(100_000) + "\r\n"));
+    engine.commit();
+    first.runTasks();
+    assertEquals("+OK\r\n", first.takeSent());
+    assertEquals(0, bounded.server.inputBytes().total());
+  }
+
+  @Test
+  void queuedCommandsCountAsUnfinished() {
+    var bounded =
+        new RespFixture(engine, RespOptions.defaults().withInput(1 << 20, 1 << 20));
+    MemoryConnection connection = bounded.connect();
+    connection.receive(RespFixture.request("MULTI"));
+    connection.receive(RespFixture.request("SET", "a", "x".repeat(600_000)));
+    assertEquals("+OK\r\n+QUEUED\r\n", connection.takeSent());
+    connection.receive(RespFixture.request("SET", "b", "x".repeat(600_000)));
+    assertTrue(connection.takeSent().contains("-OVERLOADED "));
+    assertTrue(connection.isClosed());
+    assertEquals(0, bounded.server.inputBytes().total());
+  }
+
+  @Test
+  void infoTellsOfDatabasesAsClientsReadIt() {
+    MemoryConnection connection = fixture.connect();
+    connection.receive(
+        joined(
+            RespFixture.request("SET", "a", "1"),
+            RespFixture.request("SET", "b", "1", "PX", "3000"),
+            RespFixture.request("SELECT", "7"),
+            RespFixture.request("SET", "c", "1", "PX", "1000")));
+    engine.commit();
+    connection.runTasks();
+    connection.takeSent();
+    connection.receive(RespFixture.request("INFO", "keyspace"));
+    connection.runTasks();
+    String info = connection.takeSent();
+    assertTrue(
+        info.endsWith(
+            "# Keyspace\r\ndb0:keys=2,expires=1,avg_ttl=3000\r\n"
+                + "db7:keys=1,expires=1,avg_ttl=1000\r\n\r\n"),
+        info);
+  }
+
+  @Test
   void tooManyWaitersAreToldSo() {
     MemoryConnection connection = fixture.connect();
     engine.onDisk = true;
