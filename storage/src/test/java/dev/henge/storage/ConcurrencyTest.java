@@ -140,6 +140,8 @@ class ConcurrencyTest {
       }
     } catch (WriteRefusedException closed) {
       assertEquals(WriteRefusedException.Reason.STOPPED, closed.reason());
+    } catch (EngineException closed) {
+      assertEquals("the engine is closed", String.valueOf(closed.getMessage()));
     }
   }
 

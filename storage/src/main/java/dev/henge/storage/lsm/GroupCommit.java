@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -215,7 +216,11 @@ final class GroupCommit {
   /// Commit lock held.
   private void attestLater() {
     long seen = syncCount;
-    attestation = threads.after(ATTEST_AFTER, pool, () -> attestIfIdle(seen));
+    try {
+      attestation = threads.after(ATTEST_AFTER, pool, () -> attestIfIdle(seen));
+    } catch (RejectedExecutionException closing) {
+      attestation = null;
+    }
   }
 
   /// @param seen what [#syncCount] was at the beginning of the wait
@@ -283,9 +288,6 @@ final class GroupCommit {
         log.sync();
         syncCount = syncCount + 1;
         syncedSequence = through;
-        if (attestation == null) {
-          attestLater();
-        }
       }
     } catch (IOException | RuntimeException e) {
       WriteRefusedException cause = unwritable(e);
@@ -294,6 +296,9 @@ final class GroupCommit {
     }
     Invariant.check(through >= visibleSequence, "visible never falls");
     visibleSequence = through;
+    if (syncing && attestation == null) {
+      attestLater();
+    }
     appendLock.lock();
     try {
       log.reuse(groups);

@@ -1,6 +1,7 @@
 package dev.henge.storage.lsm;
 
 import dev.henge.base.Disk;
+import dev.henge.storage.EngineException;
 import dev.henge.storage.lsm.memtable.Memtable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,6 +28,7 @@ final class ViewHolder {
 
   // written under viewLock
   private volatile ReadView view;
+  private volatile boolean closed;
 
   // written under installing
   private volatile long flushedSequence;
@@ -42,11 +44,16 @@ final class ViewHolder {
   }
 
   /// The current view, pinned for the caller, who releases it.
+  ///
+  /// @throws EngineException when there is none any more, because the engine is closed
   ReadView acquire() {
     while (true) {
       ReadView current = view;
       if (current.tryRetain()) {
         return current;
+      }
+      if (closed) {
+        throw new EngineException(new IOException("the engine is closed"));
       }
     }
   }
@@ -161,6 +168,7 @@ final class ViewHolder {
 
   void close() {
     synchronized (viewLock) {
+      closed = true;
       view.release();
     }
   }
