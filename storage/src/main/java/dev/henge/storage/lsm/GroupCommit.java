@@ -201,8 +201,8 @@ final class GroupCommit {
     } finally {
       commitLock.unlock();
       tell();
+      scheduled.close();
     }
-    scheduled.close();
   }
 
   private void scheduledRound() {
@@ -261,8 +261,8 @@ final class GroupCommit {
       }
     } finally {
       commitLock.unlock();
+      tell();
     }
-    tell();
   }
 
   private void runRound(boolean sync) throws WriteRefusedException {

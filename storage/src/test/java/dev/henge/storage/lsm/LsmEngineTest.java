@@ -6,16 +6,24 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.henge.base.simulated.DiskOperation;
+import dev.henge.base.simulated.SimulatedClock;
+import dev.henge.base.simulated.SimulatedDisk;
+import dev.henge.base.simulated.SimulatedThreads;
 import dev.henge.base.system.SystemClock;
 import dev.henge.base.system.SystemDisk;
 import dev.henge.base.system.SystemThreads;
 import dev.henge.storage.Cursor;
+import dev.henge.storage.Engine;
 import dev.henge.storage.LogMode;
 import dev.henge.storage.Reader;
 import dev.henge.storage.WriteBatch;
+import dev.henge.storage.WriteRefusedException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -76,6 +84,46 @@ class LsmEngineTest {
         assertTrue(engine.statistics().tableCount() > 0);
       }
     }
+  }
+
+  /// Nobody waits in a call here: the log's thread meets the failure, and must tell.
+  @Test
+  void whoListensIsToldOfAFailedSync() throws IOException {
+    var disk = new SimulatedDisk();
+    var clock = new SimulatedClock();
+    var simulated = new SimulatedThreads(clock);
+    Path home = Path.of("/engine");
+    LsmEngine engine =
+        simulated.promptly(() -> LsmEngine.open(home, SMALL, disk, clock, simulated));
+    disk.observe(
+        new SimulatedDisk.Observer() {
+          @Override
+          public void before(DiskOperation operation) throws IOException {
+            if (operation.kind() == DiskOperation.Kind.SYNC) {
+              throw new IOException("the device does not answer");
+            }
+          }
+        });
+    List<String> told = new ArrayList<>();
+    long sequence =
+        engine.append(new WriteBatch().put(bytes("key"), bytes("value")), LogMode.SYNCED);
+    engine.whenAcknowledged(
+        sequence,
+        new Engine.AcknowledgeListener() {
+          @Override
+          public void acknowledged() {
+            told.add("acknowledged");
+          }
+
+          @Override
+          public void unknown(WriteRefusedException stopped) {
+            told.add("unknown");
+          }
+        });
+    simulated.runAll();
+    assertEquals(List.of("unknown"), told);
+    assertTrue(engine.stoppedBy().isPresent());
+    simulated.promptly(engine::close);
   }
 
   private static void check(LsmEngine engine, TreeMap<String, String> model) {
