@@ -31,6 +31,8 @@ final class LogAttestationTest {
   private final SimulatedThreads threads = new SimulatedThreads(clock);
 
   private LsmEngine open(SimulatedDisk on) throws IOException {
+    on.createDirectories(DIRECTORY);
+    on.syncDirectory(Path.of("/"));
     return threads.promptly(() ->
         LsmEngine.open(
             DIRECTORY, LsmOptions.defaults().withLogSegmentBytes(4096), on, clock, threads));
