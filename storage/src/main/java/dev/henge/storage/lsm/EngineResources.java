@@ -94,15 +94,20 @@ public final class EngineResources implements AutoCloseable {
     relief.schedule();
   }
 
+  /// What is being flushed counts as freed, unless that takes so long that appends are refused: then
+  /// one more engine flushes, so that no one's slow flush stops the others.
   private void relieve() {
     while (memory.scarce()) {
+      boolean exhausted = memory.exhausted();
       long flushing = engines.stream().mapToLong(LsmEngine::flushingBytes).sum();
-      if (memory.usedBytes() - flushing <= memory.budgetBytes()) {
+      if (!exhausted && memory.usedBytes() - flushing <= memory.budgetBytes()) {
         return;
       }
       Optional<LsmEngine> largest =
-          engines.stream().max(Comparator.comparingLong(LsmEngine::activeBytes));
-      if (largest.isEmpty() || !largest.get().flushEarly()) {
+          engines.stream()
+              .filter(engine -> engine.flushingBytes() == 0)
+              .max(Comparator.comparingLong(LsmEngine::activeBytes));
+      if (largest.isEmpty() || !largest.get().flushEarly() || exhausted) {
         return;
       }
     }
