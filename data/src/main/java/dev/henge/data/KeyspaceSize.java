@@ -9,7 +9,8 @@ import dev.henge.storage.Reader;
 ///
 /// @param keys live keys
 /// @param expiring those of them that have an expiry
-/// @param ttlMillisMean what the expiring ones have left to live, on average; 0 where there are none
+/// @param ttlMillisMean what the expiring ones have left to live, on average; 0 where there are
+///   none
 /// @param exact whether everything was counted
 public record KeyspaceSize(long keys, long expiring, long ttlMillisMean, boolean exact) {
   /// Looks at no more than `walkedMax` objects. May read the disk.

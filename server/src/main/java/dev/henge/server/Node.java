@@ -13,8 +13,7 @@ import java.nio.file.Path;
 /// One node without its sockets: the only place that knows all parts of what it stores and puts
 /// them together. [Server] attaches the ports.
 ///
-/// - Order: data directory (lock, identity), what engines share, engines; closed in
-///   reverse.
+/// - Order: data directory (lock, identity), what engines share, engines; closed in reverse.
 /// - Threads: any; starting and closing block on the disk.
 /// - Errors: what keeps a node from starting is an [IOException] for the person who started it.
 public final class Node implements AutoCloseable {

@@ -171,13 +171,12 @@ final class DiskTroubleTest {
       Pipeline pipeline = writer.pipelined();
       var replies = new ArrayList<Response<String>>();
       var sender =
-          new Thread(
-              () -> {
-                for (int i = 0; i < count; i++) {
-                  replies.add(pipeline.set("key" + i, value + i));
-                }
-                pipeline.sync();
-              });
+          new Thread(() -> {
+            for (int i = 0; i < count; i++) {
+              replies.add(pipeline.set("key" + i, value + i));
+            }
+            pipeline.sync();
+          });
       sender.start();
       until(this::stalled);
       assertEquals("PONG", redis.ping());
@@ -209,7 +208,8 @@ final class DiskTroubleTest {
     assertThrows(JedisDataException.class, redis::flushAll);
     assertEquals("OK", redis.select(0));
     assertEquals("in database 0", redis.get("name"));
-    assertThrows(JedisDataException.class, () -> redis.sendCommand(Protocol.Command.SELECT, "nobody"));
+    assertThrows(
+        JedisDataException.class, () -> redis.sendCommand(Protocol.Command.SELECT, "nobody"));
     assertEquals("in database 0", redis.get("name"));
   }
 

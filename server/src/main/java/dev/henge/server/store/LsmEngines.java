@@ -13,13 +13,13 @@ import dev.henge.storage.lsm.table.Compression;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/// The node's engines: one LSM tree for each group, all on one block cache, one budget of memory for
-/// what is not in tables yet, and one set of threads.
+/// The node's engines: one LSM tree for each group, all on one block cache, one budget of memory
+/// for what is not in tables yet, and one set of threads.
 ///
 /// - Memory: a memtable of an engine is flushed at its own size (`memtable`, `keyspace-memtable`),
-///   and up to two more wait for their flush; all engines together are held to `memtable-total`, the
-///   largest memtables being flushed early. Above it there can be a quarter more while flushes are
-///   behind, and 1 MiB for each engine.
+///   and up to two more wait for their flush; all engines together are held to `memtable-total`,
+///   the largest memtables being flushed early. Above it there can be a quarter more while flushes
+///   are behind, and 1 MiB for each engine.
 /// - Lifetime: closed after the engines.
 public final class LsmEngines implements EngineFactory, AutoCloseable {
   /// Smaller tables for what is smaller: a named keyspace begins to level at this many memtables.

@@ -179,7 +179,8 @@ final class HttpApiTest {
     assertEquals(400, send("PUT", path, "x", "If-Match", "unquoted").statusCode());
 
     assertEquals(412, send("DELETE", path, null, "If-Match", first).statusCode());
-    assertEquals(412, send("DELETE", path, null, "If-Match", "\"999999998\", \"999999999\"").statusCode());
+    assertEquals(
+        412, send("DELETE", path, null, "If-Match", "\"999999998\", \"999999999\"").statusCode());
     assertEquals(412, send("DELETE", path, null, "If-None-Match", etag(third)).statusCode());
     assertEquals(412, send("DELETE", path, null, "If-None-Match", "*").statusCode());
     assertEquals(204, send("DELETE", path, null, "If-Match", etag(third)).statusCode());
@@ -188,7 +189,8 @@ final class HttpApiTest {
     String fourth = etag(send("PUT", path, "4"));
     assertEquals(204, send("DELETE", path, null, "If-None-Match", first).statusCode());
     etag(send("PUT", path, "5"));
-    assertEquals(412, send("DELETE", path, null, "If-Match", "\"999999998\", " + fourth).statusCode());
+    assertEquals(
+        412, send("DELETE", path, null, "If-Match", "\"999999998\", " + fourth).statusCode());
     assertEquals(204, send("DELETE", path, null, "If-Match", "*").statusCode());
   }
 

@@ -37,7 +37,11 @@ final class ManyConnectionsTest {
             : Long.MAX_VALUE;
     assumeTrue(
         files > COUNT + 100,
-        () -> "not tested: " + COUNT + " connections need as many files, and the limit leaves " + files);
+        () ->
+            "not tested: "
+                + COUNT
+                + " connections need as many files, and the limit leaves "
+                + files);
     try (var server = new SocketServer(directory, RespOptions.defaults());
         var jedis = new Jedis("127.0.0.1", server.port)) {
       jedis.set("a", "1");
@@ -70,14 +74,13 @@ final class ManyConnectionsTest {
         var busy = new Jedis("127.0.0.1", server.port);
         var idle = new Socket("127.0.0.1", server.port)) {
       CompletableFuture<Integer> end =
-          CompletableFuture.supplyAsync(
-              () -> {
-                try {
-                  return idle.getInputStream().read();
-                } catch (IOException e) {
-                  throw new IllegalStateException(e);
-                }
-              });
+          CompletableFuture.supplyAsync(() -> {
+            try {
+              return idle.getInputStream().read();
+            } catch (IOException e) {
+              throw new IllegalStateException(e);
+            }
+          });
       while (!end.isDone()) {
         assertEquals("PONG", busy.ping());
       }

@@ -129,8 +129,7 @@ class RespSessionTest {
 
   @Test
   void unfinishedRequestsOfAllConnectionsAreBoundedTogether() {
-    var bounded =
-        new RespFixture(engine, RespOptions.defaults().withInput(1 << 20, 1 << 20));
+    var bounded = new RespFixture(engine, RespOptions.defaults().withInput(1 << 20, 1 << 20));
     String start = "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$600000\r\n";
     MemoryConnection first = bounded.connect();
     MemoryConnection second = bounded.connect();
@@ -155,8 +154,7 @@ class RespSessionTest {
 
   @Test
   void queuedCommandsCountAsUnfinished() {
-    var bounded =
-        new RespFixture(engine, RespOptions.defaults().withInput(1 << 20, 1 << 20));
+    var bounded = new RespFixture(engine, RespOptions.defaults().withInput(1 << 20, 1 << 20));
     MemoryConnection connection = bounded.connect();
     connection.receive(RespFixture.request("MULTI"));
     connection.receive(RespFixture.request("SET", "a", "x".repeat(600_000)));

@@ -186,8 +186,8 @@ final class BackgroundWork implements AutoCloseable {
     spaceTask.close();
   }
 
-  /// Whoever flushes on a thread of its own schedules this when it is done: a shared thread does not
-  /// wait for it.
+  /// Whoever flushes on a thread of its own schedules this when it is done: a shared thread does
+  /// not wait for it.
   private void flushAll() {
     if (!flushing.tryLock()) {
       return;

@@ -12,13 +12,13 @@ import java.util.concurrent.ConcurrentHashMap;
 /// for memtables with a budget over all of them.
 ///
 /// - Threads: commits of logs, flushes, compactions and the making of log space have pools of their
-///   own, so that a commit never waits behind a flush; each engine has at most one task of each kind
-///   queued or running ([RepeatedTask]). Their number does not grow with the engines, and an engine
-///   that nobody uses asks for nothing.
-/// - Memory: an empty memtable takes a chunk, which comes on top of the budget for each engine. When
-///   memtables take more than the budget, the largest one of all engines is flushed
-///   before it is full, until what is not being flushed fits. Above a quarter more, engines that
-///   hold more than a little refuse appends for the moment (`STALLED`).
+///   own, so that a commit never waits behind a flush; each engine has at most one task of each
+///   kind queued or running ([RepeatedTask]). Their number does not grow with the engines, and an
+///   engine that nobody uses asks for nothing.
+/// - Memory: an empty memtable takes a chunk, which comes on top of the budget for each engine.
+///   When memtables take more than the budget, the largest one of all engines is flushed before it
+///   is full, until what is not being flushed fits. Above a quarter more, engines that hold more
+///   than a little refuse appends for the moment (`STALLED`).
 /// - Lifetime: closed after the engines.
 public final class EngineResources implements AutoCloseable {
   /// Every engine has at most one task of a kind in a queue.
@@ -94,8 +94,8 @@ public final class EngineResources implements AutoCloseable {
     relief.schedule();
   }
 
-  /// What is being flushed counts as freed, unless that takes so long that appends are refused: then
-  /// one more engine flushes, so that no one's slow flush stops the others.
+  /// What is being flushed counts as freed, unless that takes so long that appends are refused:
+  /// then one more engine flushes, so that no one's slow flush stops the others.
   private void relieve() {
     while (memory.scarce()) {
       boolean exhausted = memory.exhausted();

@@ -24,10 +24,10 @@ import org.jspecify.annotations.Nullable;
 /// who only listens leaves it to the log thread, or runs it at once where no sync is due.
 ///
 /// - Invariants: (1) visible never falls; (2) visible <= last; (3) after a failed write or sync no
-///   round runs again (a failed sync leaves what it covered in an unknown state for ever).
-/// When nothing was synced for a moment after a sync, the log attests it ([CommitLog#attest]), so
-/// that damage to its last frames is told from a torn tail also after an unclean stop. Who writes
-/// without pause pays one timer in that time; an idle log has none.
+///   round runs again (a failed sync leaves what it covered in an unknown state for ever). When
+///   nothing was synced for a moment after a sync, the log attests it ([CommitLog#attest]), so that
+///   damage to its last frames is told from a torn tail also after an unclean stop. Who writes
+///   without pause pays one timer in that time; an idle log has none.
 ///
 /// - Threads: any. Lock order: `commitLock`, then the append lock.
 final class GroupCommit {
@@ -65,11 +65,7 @@ final class GroupCommit {
   /// @param pool where rounds run that nobody waits for; may be shared
   /// @param sequence up to which everything was recovered
   GroupCommit(
-      CommitLog log,
-      ReentrantLock appendLock,
-      Threads threads,
-      Threads.Pool pool,
-      long sequence) {
+      CommitLog log, ReentrantLock appendLock, Threads threads, Threads.Pool pool, long sequence) {
     this.log = log;
     this.appendLock = appendLock;
     this.threads = threads;

@@ -9,9 +9,9 @@
 /// - Looking in from outside: [LsmInspector] prints files, [LsmChecker] verifies a directory.
 ///
 /// Threads: appenders under the append lock; whoever waits for a commit writes and syncs the log
-/// for all under the commit lock; background work runs on the threads of [EngineResources], one task
-/// of a kind at a time for each engine ([RepeatedTask]). Lock order: commit,
-/// append, view. No lock but commit is held over I/O.
+/// for all under the commit lock; background work runs on the threads of [EngineResources], one
+/// task of a kind at a time for each engine ([RepeatedTask]). Lock order: commit, append, view. No
+/// lock but commit is held over I/O.
 ///
 /// Read first: [LsmEngine], then [ReadView].
 @NullMarked

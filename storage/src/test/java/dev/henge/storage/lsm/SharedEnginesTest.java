@@ -89,11 +89,11 @@ final class SharedEnginesTest {
     long bound = (12 + count) * MIB * 5 / 4 + 2 * count * MIB;
     assertTrue(most <= bound, "memtables took " + most + " bytes, more than " + bound);
     assertTrue(
-        engines.stream().anyMatch(engine -> engine.statistics().flushCount() > 0), "no early flush");
+        engines.stream().anyMatch(engine -> engine.statistics().flushCount() > 0),
+        "no early flush");
     for (int i = 0; i < count; i++) {
       for (int round = 0; round < 60; round++) {
-        assertArrayEquals(
-            value(100_000), engines.get(i).get(("key" + round).getBytes(US_ASCII)));
+        assertArrayEquals(value(100_000), engines.get(i).get(("key" + round).getBytes(US_ASCII)));
       }
     }
   }
