@@ -32,7 +32,7 @@ final class Applier {
   private volatile long appliedIndex;
   private volatile long durableIndex;
   private volatile long leader;
-  private volatile @Nullable List<Entry> loaded;
+  private volatile @Nullable Loaded loaded;
   private volatile @Nullable IOException loadFailure;
   private volatile boolean loading;
   private volatile long wakeIndex = Long.MAX_VALUE;
@@ -106,13 +106,12 @@ final class Applier {
 
   /// Looks at how much is durable; asks for more when it is less than `wanted`.
   void refreshDurable(long wanted) {
-    later(
-        held -> {
-          if (held.durableIndex() < wanted) {
-            held.flush();
-          }
-          durableIndex = held.durableIndex();
-        });
+    later(held -> {
+      if (held.durableIndex() < wanted) {
+        held.flush();
+      }
+      durableIndex = held.durableIndex();
+    });
   }
 
   void readsWait() {
@@ -131,25 +130,23 @@ final class Applier {
     durableIndex = machine.durableIndex();
     time.observed(machine.nowMillis());
     inFlight.skipped(mark.index());
-    loaded = null;
   }
 
   /// Closes the state machine behind everything given to [#later] before, then runs `then`; nothing
   /// is applied after this.
   void end(Consumer<@Nullable IOException> then) {
-    inbox.add(
-        () -> {
-          if (ended) {
-            return;
-          }
-          ended = true;
-          try {
-            machine.close();
-            then.accept(null);
-          } catch (IOException e) {
-            then.accept(e);
-          }
-        });
+    inbox.add(() -> {
+      if (ended) {
+        return;
+      }
+      ended = true;
+      try {
+        machine.close();
+        then.accept(null);
+      } catch (IOException e) {
+        then.accept(e);
+      }
+    });
     strand.signal();
   }
 
@@ -201,28 +198,27 @@ final class Applier {
     }
   }
 
-  /// The entries behind the applied index, from memory or as they came from the disk; none when they
-  /// are on their way.
+  /// The entries behind the applied index, from memory or as they came from the disk; none when
+  /// they are on their way.
   private List<Entry> next(long target) throws IOException {
     IOException failure = loadFailure;
     if (failure != null) {
       throw failure;
     }
     long from = appliedIndex + 1;
-    List<Entry> came = loaded;
-    if (came != null) {
-      loaded = null;
-      if (!came.isEmpty() && came.getFirst().index() == from) {
-        return came;
+    Loaded came = loaded;
+    loaded = null;
+    if (came != null && came.from == from) {
+      if (came.entries.isEmpty()) {
+        throw new IOException(
+            "group " + log.id() + " lacks entry " + from + ", which it committed");
       }
-      if (came.isEmpty()) {
-        throw new IOException("group " + log.id() + " lacks entry " + from + ", which it committed");
-      }
+      return came.entries;
     }
     List<Entry> entries = log.entries(from, target, bounds.applyBytes());
     if (entries.isEmpty()) {
       loading = true;
-      log.load(from, target, bounds.applyBytes(), new Load());
+      log.load(from, target, bounds.applyBytes(), new Load(from));
     }
     return entries;
   }
@@ -260,10 +256,18 @@ final class Applier {
     }
   }
 
+  private record Loaded(long from, List<Entry> entries) {}
+
   private final class Load implements LoadListener {
+    private final long from;
+
+    Load(long from) {
+      this.from = from;
+    }
+
     @Override
     public void loaded(List<Entry> entries) {
-      loaded = entries;
+      loaded = new Loaded(from, entries);
       loading = false;
       strand.signal();
     }

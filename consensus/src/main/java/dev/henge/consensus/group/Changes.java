@@ -30,8 +30,7 @@ final class Changes {
     this.core = core;
   }
 
-  void changeMembers(
-      SortedSet<Long> voters, SortedSet<Long> learners, OutcomeListener listener) {
+  void changeMembers(SortedSet<Long> voters, SortedSet<Long> learners, OutcomeListener listener) {
     Outcome outcome = core.changeMembers(voters, learners);
     Refusal refusal = refusal(outcome);
     if (refusal != null) {

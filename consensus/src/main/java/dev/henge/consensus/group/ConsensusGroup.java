@@ -28,8 +28,7 @@ public interface ConsensusGroup {
 
   /// Moves to `voters` and `learners`, through a joint configuration where voters change; new ones
   /// are caught up first. Only at the leader.
-  void changeMembers(
-      SortedSet<Long> voters, SortedSet<Long> learners, OutcomeListener listener);
+  void changeMembers(SortedSet<Long> voters, SortedSet<Long> learners, OutcomeListener listener);
 
   /// Hands leadership to `member`; proposals are refused (`TRANSFERRING`) meanwhile. Only at the
   /// leader.

@@ -41,8 +41,7 @@ final class Contact {
 
   /// Milliseconds since then.
   long ageMillis() {
-    boolean alone = core.configuration().voters().size() == 1;
-    return alone ? 0 : Math.max(0, (clock.monotonicNanos() - contactNanos) / 1_000_000);
+    return Math.max(0, (clock.monotonicNanos() - contactNanos) / 1_000_000);
   }
 
   /// The newest time by which a majority of the voters had been heard.
@@ -52,8 +51,7 @@ final class Contact {
     int i = 0;
     for (long voter : voters) {
       Long heard = heardNanos.get(voter);
-      ages[i++] =
-          voter == core.self() ? 0 : heard == null ? now - contactNanos : now - heard;
+      ages[i++] = voter == core.self() ? 0 : heard == null ? now - contactNanos : now - heard;
     }
     Arrays.sort(ages);
     return now - ages[ages.length / 2];

@@ -23,9 +23,11 @@ import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// All replicas of one node: their threads, their ticks, and what they have to say to other members.
+/// All replicas of one node: their threads, their ticks, and what they have to say to other
+/// members.
 ///
-/// - Shape: three pools (the groups' strands; state machines, which may block on a disk; images) and
+/// - Shape: three pools (the groups' strands; state machines, which may block on a disk; images)
+/// and
 ///   one timer, however many groups there are.
 /// - Use: whoever owns the transport gives [#receive] what arrives and [#unreachable] what is lost.
 /// - Threads: any; nothing blocks but [#close].
@@ -111,12 +113,13 @@ public final class GroupRuntime implements AutoCloseable {
 
   /// Founds this node's replica of a new group, or of one that begins with content.
   ///
-  /// @param mark where the log begins, with the configuration; the state machine holds what is up to
+  /// @param mark where the log begins, with the configuration; the state machine holds what is up
+  /// to
   ///   its index
   /// @param machine owned by the runtime from now on
   public ConsensusGroup create(long group, SnapshotMark mark, StateMachine machine)
       throws IOException {
-    return add(store.create(group, mark, LogListener.NONE), machine);
+    return add(store.create(group, mark, told(group, () -> {})), machine);
   }
 
   /// Makes a replica that knows nothing and waits for a leader to reach it.
@@ -147,8 +150,12 @@ public final class GroupRuntime implements AutoCloseable {
   private ConsensusGroup add(GroupLog log, StateMachine machine) throws IOException {
     if (machine.appliedIndex() < log.mark().index()) {
       throw new IOException(
-          "group " + log.id() + ": the log begins at " + log.mark().index()
-              + " and the state machine ends at " + machine.appliedIndex());
+          "group "
+              + log.id()
+              + ": the log begins at "
+              + log.mark().index()
+              + " and the state machine ends at "
+              + machine.appliedIndex());
     }
     Raft core =
         cores.raft(
@@ -160,8 +167,7 @@ public final class GroupRuntime implements AutoCloseable {
             log.recovering(),
             randomness);
     var replica =
-        new Replica(
-            core, log, machine, options, clock, randomness, raftPool, applyPool, node);
+        new Replica(core, log, machine, options, clock, randomness, raftPool, applyPool, node);
     synchronized (this) {
       if (closed || replicas.putIfAbsent(log.id(), replica) != null) {
         throw new IllegalStateException("group " + log.id() + " is open, or the runtime is closed");
@@ -207,20 +213,24 @@ public final class GroupRuntime implements AutoCloseable {
           if (log == null) {
             done.run();
           } else {
-            log.remove(
-                new LogListener() {
-                  @Override
-                  public void durable() {
-                    done.run();
-                  }
-
-                  @Override
-                  public void failed(IOException cause) {
-                    onFailure.accept(group, cause);
-                  }
-                });
+            log.remove(told(group, done));
           }
         });
+  }
+
+  /// Asks the log to make durable what it is told, which it need not where nobody listens.
+  private LogListener told(long group, Runnable done) {
+    return new LogListener() {
+      @Override
+      public void durable() {
+        done.run();
+      }
+
+      @Override
+      public void failed(IOException cause) {
+        onFailure.accept(group, cause);
+      }
+    };
   }
 
   /// Takes what the transport received.
@@ -253,7 +263,8 @@ public final class GroupRuntime implements AutoCloseable {
       if (message.from() != from || message.to() != self) {
         continue;
       }
-      Replica replica = last != null && last.id() == each.group() ? last : replicas.get(each.group());
+      Replica replica =
+          last != null && last.id() == each.group() ? last : replicas.get(each.group());
       if (replica == null) {
         continue;
       }
@@ -277,7 +288,8 @@ public final class GroupRuntime implements AutoCloseable {
 
   /// Hands leadership of every group to other members, as far as there are any.
   ///
-  /// @param done runs when nothing is led here that another member could lead, or after one election
+  /// @param done runs when nothing is led here that another member could lead, or after one
+  /// election
   ///   timeout
   public void drain(Runnable done) {
     int[] ticksLeft = {2 * options.timing().raft().electionTicks()};

@@ -56,8 +56,8 @@ final class ImagePull implements AutoCloseable {
     return wanted != null;
   }
 
-  /// `member` has an image at `offered`, or a newer one. One that is being pulled and is as new goes
-  /// on while its sender answers.
+  /// `member` has an image at `offered`, or a newer one. One that is being pulled and is as new
+  /// goes on while its sender answers.
   void begin(long member, SnapshotMark offered) throws IOException {
     SnapshotMark coming = mark != null ? mark : wanted;
     if (coming != null && coming.index() >= offered.index() && silentTicks < resendTicks) {
@@ -160,8 +160,7 @@ final class ImagePull implements AutoCloseable {
   private void request() {
     SnapshotMark asked = wanted;
     if (asked != null) {
-      listener.request(
-          source, new PeerMessage.SnapshotRequest(group, asked, image, position));
+      listener.request(source, new PeerMessage.SnapshotRequest(group, asked, image, position));
     }
   }
 }

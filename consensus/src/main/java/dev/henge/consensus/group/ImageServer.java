@@ -17,11 +17,12 @@ import org.jspecify.annotations.Nullable;
 
 /// Serves this node's images, chunk by chunk, to members that lag.
 ///
-/// An image stays open from the first request for it until nobody has asked for a while; all members
-/// of its group that ask meanwhile share it. While it is open the group's log keeps what follows it.
+/// An image stays open from the first request for it until nobody has asked for a while; all
+/// members of its group that ask meanwhile share it. While it is open the group's log keeps what
+/// follows it.
 ///
-/// - Bounds: images open; one request waiting for each member and group, the newest; bytes a second.
-///   A request that finds no room is not answered, and will be repeated.
+/// - Bounds: images open; one request waiting for each member and group, the newest; bytes a
+///   second. A request that finds no room is not answered, and will be repeated.
 /// - Threads: [#request], [#tick] and [#end] from any; the rest runs on its own strand, which may
 ///   block on the disk.
 final class ImageServer {
@@ -37,6 +38,9 @@ final class ImageServer {
   private final LongFunction<@Nullable Source> sources;
   private final Strand strand;
   private final Inbox inbox = new Inbox(0);
+
+  // any thread; written by the strand
+  private volatile boolean idle = true;
 
   // owned by the strand
   private final List<Asked> waiting = new ArrayList<>();
@@ -106,24 +110,25 @@ final class ImageServer {
 
   /// Time has passed.
   void tick() {
-    later(this::closeIdle);
+    if (!idle) {
+      later(this::closeIdle);
+    }
   }
 
   /// Closes a group's images, then runs `then`.
   void end(long group, Runnable then) {
-    later(
-        () -> {
-          waiting.removeIf(asked -> asked.request.group() == group);
-          opening.remove(group);
-          for (Iterator<Open> each = images.values().iterator(); each.hasNext(); ) {
-            Open open = each.next();
-            if (open.group == group) {
-              open.image.close();
-              each.remove();
-            }
-          }
-          then.run();
-        });
+    later(() -> {
+      waiting.removeIf(asked -> asked.request.group() == group);
+      opening.remove(group);
+      for (Iterator<Open> each = images.values().iterator(); each.hasNext(); ) {
+        Open open = each.next();
+        if (open.group == group) {
+          open.image.close();
+          each.remove();
+        }
+      }
+      then.run();
+    });
   }
 
   private void later(Runnable task) {
@@ -133,8 +138,7 @@ final class ImageServer {
 
   private void ask(Asked asked) {
     waiting.removeIf(
-        older ->
-            older.member == asked.member && older.request.group() == asked.request.group());
+        older -> older.member == asked.member && older.request.group() == asked.request.group());
     if (waiting.size() < REQUESTS_MAX) {
       waiting.add(asked);
     }
@@ -144,6 +148,7 @@ final class ImageServer {
     for (Runnable task : inbox.takeTasks()) {
       task.run();
     }
+    idle = images.isEmpty();
     if (waiting.isEmpty() || throttled) {
       return;
     }
@@ -163,15 +168,24 @@ final class ImageServer {
   private void serve(Asked asked, long now) {
     PeerMessage.SnapshotRequest request = asked.request;
     Open open =
-        request.image() == 0 ? newest(request.group(), request.mark()) : images.get(request.image());
+        request.image() == 0
+            ? newest(request.group(), request.mark())
+            : images.get(request.image());
     if (open != null && open.group == request.group()) {
       open.usedNanos = now;
       send(asked, open, now);
     } else if (request.image() != 0) {
       answer(
-          asked, new PeerMessage.SnapshotChunk(
-              request.group(), request.mark(), 0, request.position(), new byte[0], 0,
-              new byte[0], false));
+          asked,
+          new PeerMessage.SnapshotChunk(
+              request.group(),
+              request.mark(),
+              0,
+              request.position(),
+              new byte[0],
+              0,
+              new byte[0],
+              false));
     } else {
       open(asked);
     }
@@ -228,21 +242,18 @@ final class ImageServer {
       return;
     }
     opening.add(group);
-    source.image(
-        (image, mark) ->
-            later(
-                () -> {
-                  boolean wanted = opening.remove(group);
-                  if (image != null && (!wanted || mark == null)) {
-                    image.close();
-                  } else if (image != null && mark != null) {
-                    long number = freshNumber();
-                    images.put(
-                        number, new Open(number, group, mark, image, clock.monotonicNanos()));
-                    keepLog(group);
-                    ask(asked);
-                  }
-                }));
+    source.image((image, mark) ->
+        later(() -> {
+          boolean wanted = opening.remove(group);
+          if (image != null && (!wanted || mark == null)) {
+            image.close();
+          } else if (image != null && mark != null) {
+            long number = freshNumber();
+            images.put(number, new Open(number, group, mark, image, clock.monotonicNanos()));
+            keepLog(group);
+            ask(asked);
+          }
+        }));
   }
 
   /// By chance, so that no image is taken for one of an earlier life of this node.

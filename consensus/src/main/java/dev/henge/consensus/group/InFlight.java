@@ -92,8 +92,7 @@ final class InFlight {
     final int to;
     final long bytes;
 
-    Flight(
-        long index, long term, ProposalListener[] listeners, int from, int to, long bytes) {
+    Flight(long index, long term, ProposalListener[] listeners, int from, int to, long bytes) {
       this.index = index;
       this.term = term;
       this.listeners = listeners;

@@ -4,11 +4,11 @@ import dev.henge.consensus.raft.Message;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What waits for a group's strand besides commands and reads: messages of other members, and things
-/// to do there.
+/// What waits for a group's strand besides commands and reads: messages of other members, and
+/// things to do there.
 ///
-/// - Bounds: messages by bytes; those beyond are dropped, and sent again by their sender's protocol.
-///   Things to do come from this node, each at most a few times at once.
+/// - Bounds: messages by bytes; those beyond are dropped, and sent again by their sender's
+///   protocol. Things to do come from this node, each at most a few times at once.
 /// - Threads: any.
 final class Inbox {
   private final long bytesMax;

@@ -61,8 +61,8 @@ final class Outbox {
     }
   }
 
-  /// Flushes when the strands that wait for the pool now have had their turn, so that what they have
-  /// to say travels together.
+  /// Flushes when the strands that wait for the pool now have had their turn, so that what they
+  /// have to say travels together.
   void flushLater() {
     later.signal();
   }

@@ -106,8 +106,8 @@ final class ProposalQueue {
       return sum;
     }
 
-    /// Where an entry that begins with command `from` ends: as many as fit into `bytesMax`, at least
-    /// one.
+    /// Where an entry that begins with command `from` ends: as many as fit into `bytesMax`, at
+    /// least one.
     int entryEnd(int from, int bytesMax) {
       int to = from + 1;
       long size = commands[from].length;

@@ -22,8 +22,8 @@ import java.util.SortedSet;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/// This node's replica of one group: carries events to the core, and what the core wants to the log,
-/// to other members and to the state machine.
+/// This node's replica of one group: carries events to the core, and what the core wants to the
+/// log, to other members and to the state machine.
 ///
 /// A run of the strand takes everything that waits, in this order: what has become durable,
 /// messages, a tick, commands (put together into few entries), reads. Then it does what the core
@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// - Threads: the methods of [ConsensusGroup] and those marked so from any; the rest belongs to the
 ///   strand. The [Applier] is a strand of its own.
-/// - Errors: a broken invariant, a failed log or state machine ends this replica; what was under way
-///   is told as unknown.
+/// - Errors: a broken invariant, a failed log or state machine ends this replica; what was under
+///   way is told as unknown.
 final class Replica implements ConsensusGroup, ImageServer.Source {
   private final long id;
   private final Raft core;
@@ -121,9 +121,7 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
         new Applier(
             machine, log, bounds, time, inFlight, waiting, applyPool, new ApplierListener());
     var lease = new Lease(options.timing().leaseNanos());
-    reads =
-        new ReadDesk(
-            core, lease, clock, applier, time, waiting, bounds.pendingCount());
+    reads = new ReadDesk(core, lease, clock, applier, time, waiting, bounds.pendingCount());
     pull = new ImagePull(id, options.timing().holdTicks(), new PullListener());
     changes = new Changes(core);
     compaction = new Compaction(core, log, applier, bounds);
@@ -163,7 +161,8 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
       return;
     }
     if (level == ReadLevel.STALE) {
-      listener.ready(applier.appliedIndex(), time.now(), contact.ageMillis());
+      boolean alone = now.role == GroupStatus.Role.LEADER && now.configuration.voters().size() == 1;
+      listener.ready(applier.appliedIndex(), time.now(), alone ? 0 : contact.ageMillis());
       return;
     }
     if (now.role != GroupStatus.Role.LEADER) {
@@ -204,14 +203,13 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
   }
 
   private void later(Runnable task, OutcomeListener listener) {
-    inbox.add(
-        () -> {
-          if (ended) {
-            listener.refused(Refusal.STOPPED, 0);
-          } else {
-            task.run();
-          }
-        });
+    inbox.add(() -> {
+      if (ended) {
+        listener.refused(Refusal.STOPPED, 0);
+      } else {
+        task.run();
+      }
+    });
     if (!strand.signal()) {
       // the pool is closed: nothing takes the task any more
       listener.refused(Refusal.STOPPED, 0);
@@ -228,11 +226,10 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
   }
 
   void receive(long from, PeerMessage.SnapshotChunk chunk) {
-    applier.later(
-        machine -> {
-          pull.chunk(machine, from, chunk);
-          pulling = pull.isUnderWay();
-        });
+    applier.later(machine -> {
+      pull.chunk(machine, from, chunk);
+      pulling = pull.isUnderWay();
+    });
   }
 
   /// Any thread: time has passed. Quiet groups have nothing to do with it.
@@ -245,11 +242,10 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
       strand.signal();
     }
     if (pulling) {
-      applier.later(
-          machine -> {
-            pull.tick();
-            pulling = pull.isUnderWay();
-          });
+      applier.later(machine -> {
+        pull.tick();
+        pulling = pull.isUnderWay();
+      });
     }
   }
 
@@ -269,12 +265,11 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
     if (now.role != GroupStatus.Role.LEADER || now.configuration.voters().size() < 2) {
       return false;
     }
-    inbox.add(
-        () -> {
-          if (!ended) {
-            changes.handOver();
-          }
-        });
+    inbox.add(() -> {
+      if (!ended) {
+        changes.handOver();
+      }
+    });
     strand.signal();
     return true;
   }
@@ -283,29 +278,26 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
   ///
   /// @param then runs when the state machine is closed
   void stop(Runnable then) {
-    inbox.add(
-        () -> {
-          end();
-          applier.end(
-              cause -> {
-                if (cause != null) {
-                  node.failed(id, cause);
-                }
-                then.run();
-              });
-        });
+    inbox.add(() -> {
+      end();
+      applier.end(cause -> {
+        if (cause != null) {
+          node.failed(id, cause);
+        }
+        then.run();
+      });
+    });
     strand.signal();
   }
 
   @Override
   public void image(ImageServer.Taker taker) {
-    applier.later(
-        machine -> {
-          StateMachine.Image image = machine.image();
-          // The configuration at an index belongs to the core's strand.
-          inbox.add(() -> taker.take(image, ended ? null : markOf(image.index())));
-          strand.signal();
-        });
+    applier.later(machine -> {
+      StateMachine.Image image = machine.image();
+      // The configuration at an index belongs to the core's strand.
+      inbox.add(() -> taker.take(image, ended ? null : markOf(image.index())));
+      strand.signal();
+    });
   }
 
   @Override
@@ -331,8 +323,8 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
 
   private void step() {
     List<Runnable> tasks = inbox.takeTasks();
-    for (Runnable task : tasks) {
-      task.run();
+    for (int i = 0; i < tasks.size(); i++) {
+      tasks.get(i).run();
     }
     if (ended) {
       return;
@@ -346,7 +338,12 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
     core.applied(applier.appliedIndex());
     List<Message> messages = inbox.takeMessages();
     boolean ticked = inbox.takeTick();
-    for (Message message : messages) {
+    boolean full = !messages.isEmpty() && node.isLogOverloaded();
+    for (int i = 0; i < messages.size(); i++) {
+      Message message = messages.get(i);
+      if (full && message instanceof Message.Append append && !append.entries().isEmpty()) {
+        continue; // as if it were lost: its sender comes again
+      }
       core.step(message);
       contact.heard(message);
     }
@@ -388,7 +385,8 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
     }
   }
 
-  /// A new leader first applies what leaders before it proposed: its time begins where theirs ended.
+  /// A new leader first applies what leaders before it proposed: its time begins where theirs
+  /// ended.
   private void lead() {
     if (core.role() == Raft.Role.LEADER && core.term() != leadTerm) {
       leadTerm = core.term();
@@ -463,16 +461,14 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
       applier.commit(ready.commitIndex(), core.leader());
       reads.ended(ready.readStates());
       for (Ready.Fetch fetch : ready.fetches()) {
-        log.load(
-            fetch.from(), fetch.to(), options.timing().raft().appendBytesMax(), new Fetched());
+        log.load(fetch.from(), fetch.to(), options.timing().raft().appendBytesMax(), new Fetched());
       }
       Ready.InstallSnapshot install = ready.installSnapshot();
       if (install != null) {
-        applier.later(
-            machine -> {
-              pull.begin(install.from(), install.mark());
-              pulling = pull.isUnderWay();
-            });
+        applier.later(machine -> {
+          pull.begin(install.from(), install.mark());
+          pulling = pull.isUnderWay();
+        });
       }
     }
   }
@@ -588,12 +584,11 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
   private final class Fetched implements LoadListener {
     @Override
     public void loaded(List<Entry> entries) {
-      inbox.add(
-          () -> {
-            if (!ended) {
-              core.fetched(entries);
-            }
-          });
+      inbox.add(() -> {
+        if (!ended) {
+          core.fetched(entries);
+        }
+      });
       strand.signal();
     }
 
@@ -632,12 +627,11 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
 
     @Override
     public void abandoned() {
-      inbox.add(
-          () -> {
-            if (!ended) {
-              core.snapshotAbandoned();
-            }
-          });
+      inbox.add(() -> {
+        if (!ended) {
+          core.snapshotAbandoned();
+        }
+      });
       strand.signal();
     }
   }

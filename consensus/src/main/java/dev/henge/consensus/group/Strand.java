@@ -6,7 +6,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// last began.
 ///
 /// What is signalled waits in queues of the task's owner; a run takes all of it, so many signals
-/// cost one run. Between runs the strand holds no thread, and at most one place in the pool's queue.
+/// cost one run. Between runs the strand holds no thread, and at most one place in the pool's
+/// queue.
 ///
 /// - Threads: [#signal] from any. What one run wrote, the next one sees.
 /// - Errors: what the task throws reaches the pool's handler; the strand stays usable.
