@@ -27,8 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// members.
 ///
 /// - Shape: three pools (the groups' strands; state machines, which may block on a disk; images)
-/// and
-///   one timer, however many groups there are.
+///   and one timer, however many groups there are.
 /// - Use: whoever owns the transport gives [#receive] what arrives and [#unreachable] what is lost.
 /// - Threads: any; nothing blocks but [#close].
 /// - Lifetime: owns the state machines it was given. The log store and the transport are their
@@ -114,8 +113,7 @@ public final class GroupRuntime implements AutoCloseable {
   /// Founds this node's replica of a new group, or of one that begins with content.
   ///
   /// @param mark where the log begins, with the configuration; the state machine holds what is up
-  /// to
-  ///   its index
+  ///   to its index
   /// @param machine owned by the runtime from now on
   public ConsensusGroup create(long group, SnapshotMark mark, StateMachine machine)
       throws IOException {
@@ -289,23 +287,21 @@ public final class GroupRuntime implements AutoCloseable {
   /// Hands leadership of every group to other members, as far as there are any.
   ///
   /// @param done runs when nothing is led here that another member could lead, or after one
-  /// election
-  ///   timeout
+  ///   election timeout
   public void drain(Runnable done) {
     int[] ticksLeft = {2 * options.timing().raft().electionTicks()};
     synchronized (this) {
-      draining.add(
-          () -> {
-            boolean leads = false;
-            for (Replica replica : replicas.values()) {
-              leads |= replica.giveAway();
-            }
-            if (leads && --ticksLeft[0] > 0) {
-              return false;
-            }
-            done.run();
-            return true;
-          });
+      draining.add(() -> {
+        boolean leads = false;
+        for (Replica replica : replicas.values()) {
+          leads |= replica.giveAway();
+        }
+        if (leads && --ticksLeft[0] > 0) {
+          return false;
+        }
+        done.run();
+        return true;
+      });
     }
   }
 
