@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
       DeleteCommand.class,
       ScanCommand.class,
       KeyspaceCommand.class,
+      ClusterCommand.class,
       CheckCommand.class,
       InspectCommand.class,
       BenchCommand.class,
