@@ -1,6 +1,5 @@
 package dev.henge.server;
 
-import dev.henge.data.ExpiredObjects;
 import dev.henge.data.Scope;
 import dev.henge.server.config.NodeConfig;
 import dev.henge.server.config.Settings;
@@ -71,8 +70,7 @@ public final class Node implements AutoCloseable {
         config.value(Settings.CACHE),
         config.value(Settings.MEMTABLE_TOTAL),
         config.value(Settings.MEMTABLE),
-        config.value(Settings.KEYSPACE_MEMTABLE),
-        new ExpiredObjects(seams.clock()::wallMillis));
+        config.value(Settings.KEYSPACE_MEMTABLE));
   }
 
   private static Catalog.Options catalogOptions(NodeConfig config) {

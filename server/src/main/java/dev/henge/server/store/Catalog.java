@@ -9,7 +9,9 @@ import dev.henge.consensus.metadata.DeclaredKeyspace;
 import dev.henge.consensus.metadata.Durability;
 import dev.henge.consensus.metadata.KeyspaceDeclaration;
 import dev.henge.data.DatabaseIds;
+import dev.henge.data.ExpiredObjects;
 import dev.henge.data.Scope;
+import dev.henge.storage.Engine;
 import dev.henge.storage.lsm.table.Compression;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -238,7 +240,8 @@ public final class Catalog implements AutoCloseable {
   private Group serve(EngineFactory.Role role, Path directory, Durability durability)
       throws IOException {
     make(directory);
-    var group = new Group(engines.open(directory, role), durability.logMode(), clock, randomness);
+    Engine engine = engines.open(directory, role, new ExpiredObjects(clock::wallMillis));
+    var group = new Group(engine, durability.logMode(), clock, randomness);
     var open = new OpenGroup(role.name(), group);
     if (durability == Durability.INTERVAL) {
       open.syncEvery(options.syncInterval(), threads, syncPool);

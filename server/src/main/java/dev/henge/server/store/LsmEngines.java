@@ -30,13 +30,11 @@ public final class LsmEngines implements EngineFactory, AutoCloseable {
   private final EngineResources resources;
   private final long databaseMemtableBytes;
   private final long keyspaceMemtableBytes;
-  private final CompactionFilter filter;
 
   /// @param cacheBytes of all engines together
   /// @param memtableBytes of all engines together
   /// @param databaseMemtableBytes size of a memtable of databases 0-15
   /// @param keyspaceMemtableBytes size of a memtable of any other group
-  /// @param filter what compactions may drop
   public LsmEngines(
       Disk disk,
       Clock clock,
@@ -44,8 +42,7 @@ public final class LsmEngines implements EngineFactory, AutoCloseable {
       long cacheBytes,
       long memtableBytes,
       long databaseMemtableBytes,
-      long keyspaceMemtableBytes,
-      CompactionFilter filter) {
+      long keyspaceMemtableBytes) {
     this.disk = disk;
     this.clock = clock;
     this.resources =
@@ -56,11 +53,10 @@ public final class LsmEngines implements EngineFactory, AutoCloseable {
             memtableBytes);
     this.databaseMemtableBytes = databaseMemtableBytes;
     this.keyspaceMemtableBytes = keyspaceMemtableBytes;
-    this.filter = filter;
   }
 
   @Override
-  public Engine open(Path directory, Role role) throws IOException {
+  public Engine open(Path directory, Role role, CompactionFilter filter) throws IOException {
     long memtableBytes = role.databases() ? databaseMemtableBytes : keyspaceMemtableBytes;
     LsmOptions defaults = LsmOptions.defaults();
     // Level 0 is rewritten soon: there even a keyspace with Zstd is compressed quickly.

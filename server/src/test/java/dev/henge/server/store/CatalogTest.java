@@ -80,7 +80,7 @@ final class CatalogTest {
           directory,
           Catalog.open(
               directory,
-              (path, role) -> new ModelEngine(),
+              (path, role, filter) -> new ModelEngine(),
               options,
               new SystemClock(),
               randomness,
