@@ -17,6 +17,7 @@ import dev.henge.storage.WriteBatch;
 import dev.henge.storage.WriteRefusedException;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// One engine and the keyspaces on it; evaluates their operations in one order. A replication group
@@ -39,6 +40,11 @@ public final class Group implements AutoCloseable {
 
   // guarded by lock
   private final WriteBatch batch = new WriteBatch(4096);
+
+  // operations begun and ended: equal when nobody is inside
+  private final LongAdder entered = new LongAdder();
+  private final LongAdder left = new LongAdder();
+  private volatile boolean retired;
 
   // written under lock
   private volatile int[] databaseIds;
@@ -65,7 +71,19 @@ public final class Group implements AutoCloseable {
   /// @throws NotInMemoryException without [Access#DISK]: nothing was done, come again with
   ///   [Access#DISK] on a thread that may block
   /// @throws WriteRefusedException nothing was done
+  /// @throws GroupMovedException nothing was done: the group has been retired
   public Reply evaluate(
+      Operation operation, Keyspace keyspace, Scope.Limits limits, WriteMark mark, Access access)
+      throws WriteRefusedException {
+    enter();
+    try {
+      return evaluateInside(operation, keyspace, limits, mark, access);
+    } finally {
+      leave();
+    }
+  }
+
+  private Reply evaluateInside(
       Operation operation, Keyspace keyspace, Scope.Limits limits, WriteMark mark, Access access)
       throws WriteRefusedException {
     if (!operation.writes()) {
@@ -105,9 +123,60 @@ public final class Group implements AutoCloseable {
 
   /// How `key` stands for this client now, for WATCH.
   public Operation.Watch watch(Keyspace keyspace, byte[] key, WriteMark mark, Access access) {
+    enter();
     try (Reader reader = engine.reader(mark.sequence(), access)) {
       Scope scope = scope(WATCHING, keyspace, Scope.Limits.DEFAULT, 0);
       return Operations.watch(keyspace.database(), key, scope, reader);
+    } finally {
+      leave();
+    }
+  }
+
+  /// Takes no further operation, waits for those under way, and syncs what they wrote: all of it is
+  /// acknowledged then, and the engine can be closed. The group is to be evaluated elsewhere.
+  ///
+  /// @throws IOException when not all of it can be made durable; the group is retired all the same
+  public void retire() throws IOException {
+    retired = true;
+    boolean interrupted = false;
+    synchronized (left) {
+      while (left.sum() != entered.sum()) {
+        try {
+          left.wait(RETIRE_LOOK_MILLIS);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    engine.await(engine.lastSequence());
+    engine.syncLog();
+  }
+
+  /// Whether it takes no further operation.
+  public boolean isRetired() {
+    return retired;
+  }
+
+  /// The one who leaves last tells; whoever came just before is found by looking.
+  private static final long RETIRE_LOOK_MILLIS = 10;
+
+  private void enter() {
+    entered.increment();
+    if (retired) {
+      leave();
+      throw GroupMovedException.INSTANCE;
+    }
+  }
+
+  private void leave() {
+    left.increment();
+    if (retired) {
+      synchronized (left) {
+        left.notifyAll();
+      }
     }
   }
 

@@ -1,0 +1,57 @@
+package dev.henge.server.cluster;
+
+import dev.henge.data.Reply;
+import dev.henge.storage.WriteRefusedException;
+
+/// What a strong keyspace answers when it does not do what was asked: each has a name of its own.
+public final class Failures {
+  /// Whether the write was done is not known.
+  public static final Reply.Failure UNKNOWN =
+      new Reply.Failure(
+          "UNKNOWN",
+          "whether this write was or will be done is not known; send it again under a request id to"
+              + " have it done once");
+
+  /// Nothing was done: too much waits.
+  public static final Reply.Failure OVERLOADED =
+      new Reply.Failure("OVERLOADED", "too much waits already; nothing was done, try again later");
+
+  /// Nothing was done: no leader was found in time.
+  public static final Reply.Failure UNAVAILABLE =
+      new Reply.Failure(
+          "UNAVAILABLE",
+          "no majority of the group's replicas was found in time; nothing was done");
+
+  /// Nothing was done: requests sent behind this one have been done, and order is kept.
+  public static final Reply.Failure OVERTAKEN =
+      new Reply.Failure(
+          "UNAVAILABLE",
+          "leadership moved, and a request sent behind this one was done; nothing was done here");
+
+  /// Keys of more than one group.
+  public static final Reply.Failure CROSS_SLOT =
+      new Reply.Failure("CROSSSLOT", "Keys in request don't hash to the same slot");
+
+  static final Reply.Failure TOO_LARGE =
+      new Reply.Failure("ERR", "the request is larger than an entry of the log may be");
+
+  static final Reply.Failure STOPPED =
+      new Reply.Failure("STOPPED", "the replica has stopped; nothing was done");
+
+  private Failures() {}
+
+  /// Why a local group took nothing.
+  static Reply.Failure of(WriteRefusedException refused) {
+    String why = String.valueOf(refused.getMessage());
+    return switch (refused.reason()) {
+      case DISK_FULL -> new Reply.Failure("DISKFULL", why + "; nothing was written");
+      case STOPPED -> new Reply.Failure("STOPPED", why + "; nothing was written");
+      case TOO_LARGE -> new Reply.Failure("ERR", why);
+      case STALLED -> new Reply.Failure("OVERLOADED", why);
+    };
+  }
+
+  static Reply.Failure damaged(String message) {
+    return new Reply.Failure("DAMAGED", message);
+  }
+}

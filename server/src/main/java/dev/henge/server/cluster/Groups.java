@@ -1,0 +1,17 @@
+package dev.henge.server.cluster;
+
+import dev.henge.consensus.metadata.Routes;
+import org.jspecify.annotations.Nullable;
+
+/// Where data groups are, as this node knows now; what it says changes with the metadata.
+///
+/// - Threads: any; nothing blocks.
+public interface Groups {
+  /// This node's member number.
+  long self();
+
+  Routes routes();
+
+  /// What this node holds of `group`; null for nothing.
+  @Nullable Replica replica(long group);
+}

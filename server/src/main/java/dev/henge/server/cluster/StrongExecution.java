@@ -1,0 +1,262 @@
+package dev.henge.server.cluster;
+
+import dev.henge.base.Randomness;
+import dev.henge.base.Threads;
+import dev.henge.consensus.group.ConsensusGroup;
+import dev.henge.consensus.group.ConsensusGroup.Refusal;
+import dev.henge.data.Operation;
+import dev.henge.data.Reply;
+import dev.henge.server.store.Group;
+import dev.henge.server.store.GroupMovedException;
+import dev.henge.server.store.Keyspace;
+import dev.henge.server.store.WriteMark;
+import dev.henge.storage.Access;
+import dev.henge.storage.Engine;
+import dev.henge.storage.EngineException;
+import dev.henge.storage.NotInMemoryException;
+import dev.henge.storage.WriteRefusedException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+
+/// Has requests done by the replica that this node holds, for its own clients and for other nodes.
+///
+/// - Threads: any; what may block runs on the workers.
+final class StrongExecution {
+  private final Groups groups;
+  private final Randomness randomness;
+  private final Threads.Pool workers;
+
+  StrongExecution(Groups groups, Randomness randomness, Threads.Pool workers) {
+    this.groups = groups;
+    this.randomness = randomness;
+    this.workers = workers;
+  }
+
+  /// @param term in which this replica must lead; 0 for any
+  void execute(StrongRequest request, long term, Attempt attempt) {
+    switch (groups.replica(request.group())) {
+      case null -> attempt.moved(0);
+      case Replica.Local(Group group) -> onWorker(() -> local(request, group, attempt), attempt);
+      case Replica.Replicated replica -> {
+        switch (request.kind()) {
+          case COMMAND -> propose(request, term, replica.group(), attempt);
+          case READ, WATCH -> read(request, term, replica, attempt);
+          case HOLDERS -> holders(request, replica.group(), attempt);
+        }
+      }
+    }
+  }
+
+  private static void propose(
+      StrongRequest request, long term, ConsensusGroup group, Attempt attempt) {
+    group.propose(
+        StrongWire.command(request).encode(),
+        term,
+        new ConsensusGroup.ProposalListener() {
+          @Override
+          public void applied(long index, Object reply) {
+            attempt.answered((Reply) reply, index, 0);
+          }
+
+          @Override
+          public void refused(Refusal refusal, long leader) {
+            refuse(refusal, leader, attempt);
+          }
+
+          @Override
+          public void unknown() {
+            attempt.unknown();
+          }
+        });
+  }
+
+  private void read(
+      StrongRequest request, long term, Replica.Replicated replica, Attempt attempt) {
+    replica
+        .group()
+        .read(
+            request.consistency().level(),
+            term,
+            new ConsensusGroup.ReadListener() {
+              @Override
+              public void ready(long appliedIndex, long nowMillis, long ageMillis) {
+                var reading =
+                    new Reading(request, replica.reads(), appliedIndex, nowMillis, ageMillis, attempt);
+                if (request.operation().scans()) {
+                  onWorker(() -> reading.run(Access.DISK), attempt);
+                  return;
+                }
+                try {
+                  reading.run(Access.MEMORY);
+                } catch (NotInMemoryException elsewhere) {
+                  onWorker(() -> reading.run(Access.DISK), attempt);
+                }
+              }
+
+              @Override
+              public void refused(Refusal refusal, long leader) {
+                refuse(refusal, leader, attempt);
+              }
+            });
+  }
+
+  private static void holders(StrongRequest request, ConsensusGroup group, Attempt attempt) {
+    ConsensusGroup.GroupStatus status = group.status();
+    if (status.role() != ConsensusGroup.GroupStatus.Role.LEADER) {
+      attempt.moved(status.leader());
+      return;
+    }
+    long count =
+        status.matched().entrySet().stream()
+            .filter(one ->
+                one.getKey() != status.leader() && one.getValue() >= request.index())
+            .count();
+    attempt.answered(new Reply.Number(count), request.index(), 0);
+  }
+
+  private static void refuse(Refusal refusal, long leader, Attempt attempt) {
+    switch (refusal) {
+      case NOT_LEADER, TRANSFERRING -> attempt.moved(leader);
+      case OVERLOADED, BUSY -> attempt.refused(Failures.OVERLOADED);
+      case TOO_LARGE -> attempt.refused(Failures.TOO_LARGE);
+      case STOPPED -> attempt.moved(leader);
+    }
+  }
+
+  /// On a worker: another node asks the one that holds all of a group.
+  private static void local(StrongRequest request, Group group, Attempt attempt) {
+    var keyspace = new Keyspace("", request.database(), request.keyspaceId(), group);
+    var mark = new WriteMark();
+    try {
+      Reply reply =
+          switch (request.kind()) {
+            case COMMAND, READ -> localReply(request, group, keyspace, mark);
+            case WATCH -> {
+              List<Operation.Watch> watches = new ArrayList<>();
+              for (byte[] key : watched(request)) {
+                watches.add(group.watch(keyspace, key, mark, Access.DISK));
+              }
+              yield watchReply(watches);
+            }
+            case HOLDERS -> Reply.ZERO;
+          };
+      group.whenAcknowledged(
+          mark.sequence(),
+          new Engine.AcknowledgeListener() {
+            @Override
+            public void acknowledged() {
+              attempt.answered(reply, 0, 0);
+            }
+
+            @Override
+            public void unknown(WriteRefusedException stopped) {
+              attempt.unknown();
+            }
+          });
+    } catch (GroupMovedException moved) {
+      attempt.moved(0);
+    } catch (WriteRefusedException refused) {
+      attempt.refused(Failures.of(refused));
+    }
+  }
+
+  private static Reply localReply(
+      StrongRequest request, Group group, Keyspace keyspace, WriteMark mark)
+      throws WriteRefusedException {
+    while (true) {
+      try {
+        return group.evaluate(request.operation(), keyspace, request.limits(), mark, Access.DISK);
+      } catch (WriteRefusedException refused) {
+        if (refused.reason() != WriteRefusedException.Reason.STALLED) {
+          throw refused;
+        }
+      }
+      group.engine().awaitRoom();
+    }
+  }
+
+  /// Keys of a request of kind `WATCH`.
+  static List<byte[]> watched(StrongRequest request) {
+    return request.operation() instanceof Operation.GetMany(List<byte[]> keys) ? keys : List.of();
+  }
+
+  static Reply watchReply(List<Operation.Watch> watches) {
+    List<Reply> numbers = new ArrayList<>();
+    for (Operation.Watch watch : watches) {
+      numbers.add(new Reply.Number(watch.keyspaceId()));
+      numbers.add(new Reply.Number(watch.revision()));
+    }
+    return new Reply.Many(numbers);
+  }
+
+  private void onWorker(Runnable task, Attempt attempt) {
+    try {
+      workers.execute(() -> {
+        try {
+          task.run();
+        } catch (EngineException damaged) {
+          attempt.refused(Failures.damaged(String.valueOf(damaged.getMessage())));
+        }
+      });
+    } catch (RejectedExecutionException full) {
+      attempt.refused(Failures.OVERLOADED);
+    }
+  }
+
+  /// A read that may begin.
+  private final class Reading {
+    private final StrongRequest request;
+    private final GroupReads reads;
+    private final long index;
+    private final long now;
+    private final long ageMillis;
+    private final Attempt attempt;
+
+    Reading(
+        StrongRequest request,
+        GroupReads reads,
+        long index,
+        long nowMillis,
+        long ageMillis,
+        Attempt attempt) {
+      this.request = request;
+      this.reads = reads;
+      this.index = index;
+      this.now = nowMillis;
+      this.ageMillis = ageMillis;
+      this.attempt = attempt;
+    }
+
+    void run(Access access) {
+      Reply reply;
+      try {
+        reply = request.kind() == StrongRequest.Kind.WATCH ? watch(access) : value(access);
+      } catch (EngineException damaged) {
+        attempt.refused(Failures.damaged(String.valueOf(damaged.getMessage())));
+        return;
+      }
+      attempt.answered(reply, index, ageMillis);
+    }
+
+    private Reply value(Access access) {
+      return reads.evaluateRead(
+          request.operation(),
+          request.keyspaceId(),
+          request.database(),
+          request.limits(),
+          now,
+          request.operation().scans() ? randomness.nextLong() : 0,
+          access);
+    }
+
+    private Reply watch(Access access) {
+      List<Operation.Watch> watches = new ArrayList<>();
+      for (byte[] key : watched(request)) {
+        watches.add(
+            reads.evaluateWatch(key, request.keyspaceId(), request.database(), now, access));
+      }
+      return watchReply(watches);
+    }
+  }
+}

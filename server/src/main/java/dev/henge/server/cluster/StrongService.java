@@ -1,0 +1,63 @@
+package dev.henge.server.cluster;
+
+import dev.henge.data.Reply;
+import dev.henge.server.peer.PeerCalls;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/// Does requests that other nodes forward: this node leads the group, or says who does.
+///
+/// - Threads: the transport's; requests of one connection are begun in the order in which they came.
+final class StrongService {
+  private final StrongExecution execution;
+
+  StrongService(StrongExecution execution) {
+    this.execution = execution;
+  }
+
+  void serve(long from, byte[] body, PeerCalls.Responder responder) {
+    StrongWire.Forwarded forwarded;
+    try {
+      forwarded = StrongWire.decode(body);
+    } catch (IOException newer) {
+      refuse(
+          new Reply.Failure(
+              "ERR",
+              "the group's leader does not understand the request, upgrade it: "
+                  + newer.getMessage()),
+          responder);
+      return;
+    }
+    execution.execute(
+        forwarded.request(),
+        forwarded.term(),
+        new Attempt() {
+          @Override
+          public void answered(Reply reply, long index, long ageMillis) {
+            responder.answer(
+                StrongWire.encode(new StrongWire.Answered(reply, index, ageMillis)));
+          }
+
+          @Override
+          public void moved(long leader) {
+            responder.refuse(
+                Services.MOVED, ByteBuffer.allocate(Long.BYTES).putLong(leader).array());
+          }
+
+          @Override
+          public void refused(Reply.Failure why) {
+            refuse(why, responder);
+          }
+
+          @Override
+          public void unknown() {
+            responder.refuse(Services.UNKNOWN, new byte[0]);
+          }
+        });
+  }
+
+  private static void refuse(Reply.Failure why, PeerCalls.Responder responder) {
+    responder.refuse(
+        Services.REFUSED, StrongWire.encode(new StrongWire.Answered(why, 0, 0)));
+  }
+}
