@@ -67,6 +67,7 @@ public final class Server implements AutoCloseable {
                   catalog,
                   metrics(catalog, respServer),
                   workers,
+                  null,
                   seams.clock()));
       http = httpServer.address();
       resp =

@@ -143,6 +143,12 @@ public final class StrongSession {
 
   private void keyed(
       StrongCall call, Routes routes, List<byte[]> keys, StrongClient.Listener listener) {
+    if (call.operation() instanceof Operation.Transaction transaction
+        && transaction.steps().stream()
+            .anyMatch(step -> OperationKeys.of(step.operation()).isEmpty())) {
+      listener.answered(Failures.CROSS_SLOT, 0, 0);
+      return;
+    }
     Map<Long, List<Integer>> byGroup = new TreeMap<>();
     for (int i = 0; i < keys.size(); i++) {
       GroupRecord group = routes.group(call.routeId(), Slots.of(keys.get(i)));

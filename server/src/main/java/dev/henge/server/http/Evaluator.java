@@ -1,19 +1,30 @@
 package dev.henge.server.http;
 
+import dev.henge.base.Slots;
 import dev.henge.base.Threads;
+import dev.henge.consensus.metadata.GroupRecord;
+import dev.henge.consensus.metadata.Member;
+import dev.henge.consensus.metadata.Metadata;
+import dev.henge.consensus.metadata.Routes;
 import dev.henge.data.Operation;
 import dev.henge.data.Reply;
 import dev.henge.data.Scope;
+import dev.henge.server.cluster.StrongCall;
+import dev.henge.server.cluster.StrongClient;
+import dev.henge.server.cluster.StrongSession;
 import dev.henge.server.store.Group;
+import dev.henge.server.store.GroupMovedException;
 import dev.henge.server.store.Keyspace;
 import dev.henge.server.store.WriteMark;
 import dev.henge.storage.Access;
 import dev.henge.storage.Engine;
 import dev.henge.storage.NotInMemoryException;
 import dev.henge.storage.WriteRefusedException;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /// Evaluates operations for event loops: in place where memory is enough, else on a worker; writes
 /// are answered when they are acknowledged.
@@ -21,18 +32,33 @@ import java.util.concurrent.RejectedExecutionException;
 /// - Threads: any; nothing here blocks the caller, except [#evaluateHere], which is for workers.
 /// - Errors: futures fail with what [Status#of(Throwable)] knows.
 final class Evaluator {
-  private final Threads.Pool workers;
+  /// What a request to a replicated keyspace may take.
+  private static final long TIMEOUT_MILLIS = 10_000;
 
-  Evaluator(Threads.Pool workers) {
+  private final Threads.Pool workers;
+  private final @Nullable StrongClient strong;
+
+  /// @param strong reaches keyspaces that this node does not evaluate alone; null where there are
+  ///   none
+  Evaluator(Threads.Pool workers, @Nullable StrongClient strong) {
     this.workers = workers;
+    this.strong = strong;
   }
 
-  CompletableFuture<Reply> evaluate(Operation operation, Keyspace keyspace, Scope.Limits limits) {
+  CompletableFuture<Reply> evaluate(
+      Operation operation, Keyspace keyspace, Scope.Limits limits, Asked asked) {
+    Group group = keyspace.group();
+    if (group == null) {
+      return elsewhere(operation, keyspace, limits, asked);
+    }
+    refuseRequestId(asked);
     var mark = new WriteMark();
     if (!operation.scans()) {
       try {
-        Reply reply = keyspace.group().evaluate(operation, keyspace, limits, mark, Access.MEMORY);
-        return acknowledged(reply, keyspace.group(), mark);
+        Reply reply = group.evaluate(operation, keyspace, limits, mark, Access.MEMORY);
+        return acknowledged(reply, keyspace, mark);
+      } catch (GroupMovedException moved) {
+        return elsewhere(operation, keyspace.elsewhere(), limits, asked);
       } catch (NotInMemoryException diskNeeded) {
         // below, where blocking is allowed
       } catch (WriteRefusedException refused) {
@@ -41,22 +67,115 @@ final class Evaluator {
         }
       }
     }
-    return onWorker(() -> evaluateHere(operation, keyspace, limits, mark))
-        .thenCompose(reply -> acknowledged(reply, keyspace.group(), mark));
+    return onWorker(() -> evaluateHere(operation, keyspace, limits, mark, asked))
+        .thenCompose(reply -> acknowledged(reply, keyspace, mark));
+  }
+
+  /// By replicated groups.
+  private CompletableFuture<Reply> elsewhere(
+      Operation operation, Keyspace keyspace, Scope.Limits limits, Asked asked) {
+    var result = new CompletableFuture<Reply>();
+    strong()
+        .session()
+        .submit(
+            call(operation, keyspace, limits, asked),
+            (reply, index, ageMillis) -> {
+              asked.ageMillis(ageMillis);
+              result.complete(reply);
+            });
+    return result;
+  }
+
+  /// How `key` stands, on this thread, which may block.
+  Operation.Watch watchHere(
+      byte[] key, Keyspace keyspace, Scope.Limits limits, WriteMark mark, Asked asked) {
+    Group group = keyspace.group();
+    if (group != null) {
+      return group.watch(keyspace, key, mark, Access.DISK);
+    }
+    var result = new CompletableFuture<Operation.Watch>();
+    var keys = List.of(key);
+    strong()
+        .session()
+        .watch(
+            call(new Operation.GetMany(keys), keyspace, limits, asked),
+            keys,
+            new StrongSession.Watched() {
+              @Override
+              public void watches(List<Operation.Watch> watches) {
+                result.complete(watches.getFirst());
+              }
+
+              @Override
+              public void refused(Reply.Failure why) {
+                result.completeExceptionally(Status.of(why));
+              }
+            });
+    return result.join();
+  }
+
+  /// Where the leader of `key` serves HTTP; null where that says nothing.
+  @Nullable String leader(Keyspace keyspace, byte[] key) {
+    StrongClient client = strong;
+    if (keyspace.group() != null || client == null) {
+      return null;
+    }
+    int routeId = keyspace.database() >= 0 ? Metadata.NO_KEYSPACE : keyspace.id();
+    Routes routes = client.groups().routes();
+    GroupRecord group = routes.group(routeId, Slots.of(key));
+    Member leader =
+        group == null ? null : routes.metadata().members().get(client.leader(group.id()));
+    return leader == null
+        ? null
+        : leader.node().address().host() + ":" + leader.node().address().http();
+  }
+
+  private StrongClient strong() {
+    StrongClient client = strong;
+    if (client == null) {
+      throw Status.UNAVAILABLE.because("this node does not know yet where the keyspace is");
+    }
+    return client;
+  }
+
+  private static StrongCall call(
+      Operation operation, Keyspace keyspace, Scope.Limits limits, Asked asked) {
+    return new StrongCall(
+        keyspace,
+        limits,
+        operation,
+        asked.consistency(),
+        operation.writes() ? asked.requestId() : null,
+        TIMEOUT_MILLIS);
+  }
+
+  private static void refuseRequestId(Asked asked) {
+    if (asked.requestId() != null) {
+      throw Status.NOT_YET.because(
+          "request ids are remembered by replicated keyspaces; this one is on a single node");
+    }
   }
 
   /// Evaluates on this thread, which may block: on the disk, and while the engine wants writers to
   /// wait. Not acknowledged yet.
-  Reply evaluateHere(Operation operation, Keyspace keyspace, Scope.Limits limits, WriteMark mark)
+  Reply evaluateHere(
+      Operation operation, Keyspace keyspace, Scope.Limits limits, WriteMark mark, Asked asked)
       throws WriteRefusedException {
+    Group group = keyspace.group();
+    if (group == null) {
+      return elsewhere(operation, keyspace, limits, asked).join();
+    }
+    refuseRequestId(asked);
     while (true) {
       try {
-        return keyspace.group().evaluate(operation, keyspace, limits, mark, Access.DISK);
+        return group.evaluate(operation, keyspace, limits, mark, Access.DISK);
+      } catch (GroupMovedException moved) {
+        return elsewhere(operation, keyspace.elsewhere(), limits, asked).join();
       } catch (WriteRefusedException refused) {
         if (refused.reason() != WriteRefusedException.Reason.STALLED) {
           throw refused;
         }
-        keyspace.group().engine().awaitRoom();
+        group.engine().awaitRoom();
       }
     }
   }
@@ -80,8 +199,9 @@ final class Evaluator {
   }
 
   /// `value`, once everything up to `mark` is acknowledged.
-  <T> CompletableFuture<T> acknowledged(T value, Group group, WriteMark mark) {
-    if (group.acknowledged(mark.sequence())) {
+  <T> CompletableFuture<T> acknowledged(T value, Keyspace keyspace, WriteMark mark) {
+    Group group = keyspace.group();
+    if (group == null || group.acknowledged(mark.sequence())) {
       return CompletableFuture.completedFuture(value);
     }
     var result = new CompletableFuture<T>();

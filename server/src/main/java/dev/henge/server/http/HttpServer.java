@@ -5,6 +5,7 @@ import com.linecorp.armeria.common.util.ThreadFactories;
 import com.linecorp.armeria.server.Server;
 import dev.henge.base.Clock;
 import dev.henge.base.Threads;
+import dev.henge.server.cluster.StrongClient;
 import dev.henge.server.metrics.NodeMetrics;
 import dev.henge.server.store.Catalog;
 import io.netty.channel.EventLoopGroup;
@@ -20,6 +21,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// The HTTP port of a node.
 ///
@@ -43,6 +45,8 @@ public final class HttpServer implements AutoCloseable {
   }
 
   /// @param workers runs what may block
+  /// @param strong reaches keyspaces that this node does not evaluate alone; null where there are
+  ///   none
   /// @throws IOException that names the address when it cannot be had
   public static HttpServer start(
       Options options,
@@ -50,9 +54,10 @@ public final class HttpServer implements AutoCloseable {
       Catalog catalog,
       NodeMetrics metrics,
       Threads.Pool workers,
+      @Nullable StrongClient strong,
       Clock clock)
       throws IOException {
-    var evaluator = new Evaluator(workers);
+    var evaluator = new Evaluator(workers, strong);
     var api =
         new HttpApi(
             options.password(),

@@ -13,10 +13,11 @@ import dev.henge.data.Expiry;
 import dev.henge.data.Operation;
 import dev.henge.data.Reply;
 import dev.henge.data.Scope;
+import dev.henge.server.cluster.Consistency;
+import dev.henge.server.store.Group;
 import dev.henge.server.store.Keyspace;
 import dev.henge.server.store.Keyspaces;
 import dev.henge.server.store.WriteMark;
-import dev.henge.storage.Access;
 import dev.henge.storage.WriteRefusedException;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +28,12 @@ import org.jspecify.annotations.Nullable;
 final class KeyHandler {
   /// On a request the life of the object in milliseconds, or `keep`; on a response what remains.
   static final String TTL = "henge-ttl-ms";
+
+  /// On a response: where the leader of the key's group serves HTTP.
+  static final String LEADER = "henge-leader";
+
+  /// On the response to a stale read: milliseconds since its replica heard of a leader.
+  static final String AGE = "henge-age-ms";
 
   /// Others can win a race so often only when they write without pause.
   private static final int ATTEMPTS_MAX = 100;
@@ -47,14 +54,16 @@ final class KeyHandler {
     Scope.Limits limits = keyspaces.limits(keyspace);
     byte[] key = call.key(limits.keyBytesMax());
     Preconditions preconditions = Preconditions.of(call.headers());
+    Asked asked = Asked.of(call.headers());
     return evaluator
-        .evaluate(new Operation.GetObject(key), keyspace, limits)
+        .evaluate(new Operation.GetObject(key), keyspace, limits, asked)
         .thenApply(reply ->
             switch (reply) {
               case Reply.Found found -> found(found, preconditions, body);
               case Reply.Nothing nothing -> throw absent(preconditions);
               default -> throw unexpected(reply);
-            });
+            })
+        .thenApply(response -> told(response, keyspace, key, asked));
   }
 
   CompletableFuture<HttpResponse> put(Call call) {
@@ -62,6 +71,7 @@ final class KeyHandler {
     Scope.Limits limits = keyspaces.limits(keyspace);
     byte[] key = call.key(limits.keyBytesMax());
     Preconditions preconditions = Preconditions.of(call.headers());
+    Asked asked = Asked.of(call.headers());
     Expiry expiry = expiry(call.headers().get(TTL));
     return call.body(limits.valueBytesMax())
         .thenCompose(value -> {
@@ -69,15 +79,16 @@ final class KeyHandler {
           var write =
               new Operation.Set(key, value, expiry, condition.orElse(Condition.ALWAYS), true);
           return condition.isPresent()
-              ? evaluator.evaluate(write, keyspace, limits)
-              : compareAndWrite(write, key, keyspace, limits, preconditions);
+              ? evaluator.evaluate(write, keyspace, limits, asked)
+              : compareAndWrite(write, key, keyspace, limits, preconditions, asked);
         })
         .thenApply(reply ->
             switch (reply) {
               case Reply.Written written when written.applied() -> written(written);
               case Reply.Written refused -> throw preconditionFailed();
               default -> throw unexpected(reply);
-            });
+            })
+        .thenApply(response -> told(response, keyspace, key, asked));
   }
 
   CompletableFuture<HttpResponse> delete(Call call) {
@@ -85,20 +96,23 @@ final class KeyHandler {
     Scope.Limits limits = keyspaces.limits(keyspace);
     byte[] key = call.key(limits.keyBytesMax());
     Preconditions preconditions = Preconditions.of(call.headers());
+    Asked asked = Asked.of(call.headers());
     Optional<Condition> condition = preconditions.condition();
     var delete = new Operation.DeleteIf(key, condition.orElse(Condition.ALWAYS));
     CompletableFuture<Reply> reply =
         condition.isPresent()
-            ? evaluator.evaluate(delete, keyspace, limits)
-            : compareAndWrite(delete, key, keyspace, limits, preconditions);
-    return reply.thenApply(done ->
-        switch (done) {
-          case Reply.Written written when written.applied() ->
-              HttpResponse.of(ResponseHeaders.of(HttpStatus.NO_CONTENT));
-          case Reply.Written none when none.revision() == 0 -> throw absent(preconditions);
-          case Reply.Written refused -> throw preconditionFailed();
-          default -> throw unexpected(done);
-        });
+            ? evaluator.evaluate(delete, keyspace, limits, asked)
+            : compareAndWrite(delete, key, keyspace, limits, preconditions, asked);
+    return reply
+        .thenApply(done ->
+            switch (done) {
+              case Reply.Written written when written.applied() ->
+                  HttpResponse.of(ResponseHeaders.of(HttpStatus.NO_CONTENT));
+              case Reply.Written none when none.revision() == 0 -> throw absent(preconditions);
+              case Reply.Written refused -> throw preconditionFailed();
+              default -> throw unexpected(done);
+            })
+        .thenApply(response -> told(response, keyspace, key, asked));
   }
 
   /// The keyspace that a path names.
@@ -118,11 +132,13 @@ final class KeyHandler {
       byte[] key,
       Keyspace keyspace,
       Scope.Limits limits,
-      Preconditions preconditions) {
+      Preconditions preconditions,
+      Asked asked) {
     var mark = new WriteMark();
     return evaluator
-        .onWorker(() -> compareAndWriteHere(write, key, keyspace, limits, preconditions, mark))
-        .thenCompose(reply -> evaluator.acknowledged(reply, keyspace.group(), mark));
+        .onWorker(() -> 
+            compareAndWriteHere(write, key, keyspace, limits, preconditions, mark, asked))
+        .thenCompose(reply -> evaluator.acknowledged(reply, keyspace, mark));
   }
 
   private Reply compareAndWriteHere(
@@ -131,11 +147,13 @@ final class KeyHandler {
       Keyspace keyspace,
       Scope.Limits limits,
       Preconditions preconditions,
-      WriteMark mark)
+      WriteMark mark,
+      Asked asked)
       throws WriteRefusedException {
     for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-      Operation.Watch watch = keyspace.group().watch(keyspace, key, mark, Access.DISK);
-      Reply there = evaluator.evaluateHere(new Operation.GetObject(key), keyspace, limits, mark);
+      Operation.Watch watch = evaluator.watchHere(key, keyspace, limits, mark, asked);
+      Reply there =
+          evaluator.evaluateHere(new Operation.GetObject(key), keyspace, limits, mark, asked);
       if (there instanceof Reply.Failure failure) {
         return failure;
       }
@@ -144,14 +162,33 @@ final class KeyHandler {
       }
       var transaction =
           new Operation.Transaction(List.of(new Operation.Step(-1, write)), List.of(watch));
-      Reply done = evaluator.evaluateHere(transaction, keyspace, limits, mark);
+      Reply done = evaluator.evaluateHere(transaction, keyspace, limits, mark, asked);
       if (done instanceof Reply.Many(List<Reply> items)) {
         return items.getFirst();
       }
-      // What has changed the key may be unacknowledged, and is then not seen by the next read.
-      keyspace.group().engine().await(keyspace.group().engine().lastSequence());
+      if (done instanceof Reply.Failure failure) {
+        return failure;
+      }
+      Group group = keyspace.group();
+      if (group != null) {
+        // What has changed the key may be unacknowledged, and is then not seen by the next read.
+        group.engine().await(group.engine().lastSequence());
+      }
     }
     throw Status.OVERLOADED.because("the key changes too often; come again");
+  }
+
+  /// Says who leads the group of the key, and how old what a stale read saw may be.
+  private HttpResponse told(HttpResponse response, Keyspace keyspace, byte[] key, Asked asked) {
+    @Nullable String leader = evaluator.leader(keyspace, key);
+    if (leader == null) {
+      return response;
+    }
+    boolean stale = asked.consistency() == Consistency.STALE;
+    return response.mapHeaders(headers -> {
+      ResponseHeadersBuilder more = headers.toBuilder().set(LEADER, leader);
+      return (stale ? more.setLong(AGE, asked.ageMillis()) : more).build();
+    });
   }
 
   private HttpResponse found(Reply.Found found, Preconditions preconditions, boolean body) {

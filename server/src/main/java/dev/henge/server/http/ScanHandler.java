@@ -45,7 +45,13 @@ final class ScanHandler {
     @Nullable String cursor = target.text("cursor");
     ScanPosition from = cursor == null ? ScanPosition.START : ScanCursor.read(cursor);
     boolean values = flag(target.text("values"));
-    var page = new Page(keyspace, prefix == null ? new byte[0] : prefix, limit, values);
+    var page =
+        new Page(
+            keyspace,
+            prefix == null ? new byte[0] : prefix,
+            limit,
+            values,
+            Asked.of(call.headers()));
     return evaluator.onWorker(() -> page.read(from));
   }
 
@@ -79,16 +85,18 @@ final class ScanHandler {
     private final byte[] prefix;
     private final int limit;
     private final boolean values;
+    private final Asked asked;
     private final WriteMark mark = new WriteMark();
     private final StringBuilder json = new StringBuilder("{\"items\":[");
     private int count;
 
-    Page(Keyspace keyspace, byte[] prefix, int limit, boolean values) {
+    Page(Keyspace keyspace, byte[] prefix, int limit, boolean values, Asked asked) {
       this.keyspace = keyspace;
       this.limits = keyspaces.limits(keyspace);
       this.prefix = prefix;
       this.limit = limit;
       this.values = values;
+      this.asked = asked;
     }
 
     HttpResponse read(ScanPosition from) throws Exception {
@@ -96,7 +104,7 @@ final class ScanHandler {
       for (int round = 0; round < ROUNDS_MAX && position != null && hasRoom(); round++) {
         int look = prefix.length == 0 ? Math.min(LOOK_COUNT, limit - count) : LOOK_COUNT;
         var scan = new Operation.Scan(position, null, prefix, look, null);
-        switch (evaluator.evaluateHere(scan, keyspace, limits, mark)) {
+        switch (evaluator.evaluateHere(scan, keyspace, limits, mark, asked)) {
           case Reply.ScanPage found -> position = add(found);
           case Reply.Failure failure -> throw Status.of(failure);
           case Reply other ->
@@ -129,7 +137,8 @@ final class ScanHandler {
     private void item(byte[] key) throws Exception {
       @Nullable Reply value =
           values
-              ? evaluator.evaluateHere(new Operation.GetObject(key), keyspace, limits, mark)
+              ? evaluator.evaluateHere(
+                  new Operation.GetObject(key), keyspace, limits, mark, asked)
               : null;
       if (value instanceof Reply.Nothing) {
         return;

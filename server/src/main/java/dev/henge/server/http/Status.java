@@ -29,10 +29,12 @@ enum Status {
   /// A bug, or a disk that cannot be read.
   INTERNAL(500),
   DAMAGED(500),
-  /// Whether the write survives is known only after a restart.
+  /// Whether the write was done is not known, on a single node until it is started again.
   UNKNOWN_OUTCOME(500),
   NOT_YET(501),
   OVERLOADED(503),
+  /// No majority of the replicas was found in time: nothing was done.
+  UNAVAILABLE(503),
   /// An earlier failure stopped the writer: nothing was written.
   WRITER_STOPPED(503),
   TOO_MANY_KEYSPACES(507),
@@ -61,6 +63,12 @@ enum Status {
     Status status =
         switch (failure.code()) {
           case "WRONGTYPE" -> WRONG_TYPE;
+          case "UNKNOWN" -> UNKNOWN_OUTCOME;
+          case "OVERLOADED" -> OVERLOADED;
+          case "UNAVAILABLE" -> UNAVAILABLE;
+          case "STOPPED" -> WRITER_STOPPED;
+          case "DISKFULL" -> DISK_FULL;
+          case "DAMAGED" -> DAMAGED;
           default -> BAD_REQUEST;
         };
     return status.because(failure.message());

@@ -8,6 +8,7 @@ import static dev.henge.server.resp.Command.Flag.NO_AUTH;
 import static dev.henge.server.resp.Command.Flag.STALE;
 
 import dev.henge.data.DatabaseIds;
+import dev.henge.server.cluster.Consistency;
 import dev.henge.server.store.Keyspace;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -127,7 +128,7 @@ final class ConnectionCommands {
     out.bulk("id");
     out.number(session.client().id());
     out.bulk("mode");
-    out.bulk("standalone");
+    out.bulk(session.cluster() == null ? "standalone" : "cluster");
     out.bulk("role");
     out.bulk("master");
     out.bulk("modules");
@@ -169,7 +170,11 @@ final class ConnectionCommands {
 
   private static void select(RespSession session, Request request, ReplyWriter out)
       throws CommandException {
-    session.executor().select(keyspace(session, request, 1));
+    Keyspace chosen = keyspace(session, request, 1);
+    if (session.cluster() != null && !chosen.equals(session.executor().keyspace())) {
+      throw new CommandException("ERR SELECT is not allowed in cluster mode");
+    }
+    session.executor().select(chosen);
     out.ok();
   }
 
@@ -207,7 +212,10 @@ final class ConnectionCommands {
   private static void reset(RespSession session, Request request, ReplyWriter out) {
     Executor executor = session.executor();
     executor.transaction().discard();
-    executor.select(session.server().keyspaces().database(0));
+    if (session.cluster() == null) {
+      executor.select(session.server().keyspaces().database(0));
+    }
+    executor.remote().consistency(Consistency.LINEARIZABLE);
     executor.trust(session.server().parameters().password().isEmpty());
     Client client = session.client();
     client.name("");

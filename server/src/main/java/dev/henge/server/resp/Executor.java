@@ -4,6 +4,7 @@ import dev.henge.data.Operation;
 import dev.henge.data.Reply;
 import dev.henge.data.Scope;
 import dev.henge.server.store.Group;
+import dev.henge.server.store.GroupMovedException;
 import dev.henge.server.store.Keyspace;
 import dev.henge.server.store.WriteMark;
 import dev.henge.storage.Access;
@@ -11,6 +12,7 @@ import dev.henge.storage.EngineException;
 import dev.henge.storage.NotInMemoryException;
 import dev.henge.storage.WriteRefusedException;
 import java.util.Locale;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +24,11 @@ final class Executor {
   /// Whether a request has been answered.
   enum Outcome {
     DONE,
+    /// It was handed over, and holds its place among the replies.
+    LATER,
+    /// Nothing was done or written: come again on the event thread, when the answers to what was
+    /// handed over have come and what this node's log holds back has been sent.
+    IN_ORDER,
     /// Nothing was done or written: come again on a thread that may block.
     MUST_WAIT
   }
@@ -40,6 +47,11 @@ final class Executor {
   private Scope.Limits limits;
   private boolean trusted;
   private boolean onWorker;
+  private boolean handedOver;
+  private boolean answersTransaction;
+
+  // of replicated keyspaces
+  private final Remote remote;
 
   // of the run in progress
   private boolean firstRequest;
@@ -50,9 +62,15 @@ final class Executor {
     this.server = server;
     this.session = session;
     this.out = out;
-    this.keyspace = server.keyspaces().database(0);
+    this.remote = new Remote(server, session);
+    this.keyspace = first(server, session);
     this.limits = server.keyspaces().limits(keyspace);
     this.trusted = server.parameters().password().isEmpty();
+  }
+
+  private static Keyspace first(RespServer server, RespSession session) {
+    Keyspace ofCluster = session.cluster() == null ? null : server.clusterKeyspace();
+    return ofCluster == null ? server.keyspaces().database(0) : ofCluster;
   }
 
   /// Whether the client may run commands: it has authenticated, or need not.
@@ -74,6 +92,20 @@ final class Executor {
 
   Transaction transaction() {
     return transaction;
+  }
+
+  /// Whether a command runs because its turn to answer within a transaction has come.
+  boolean answersTransaction() {
+    return answersTransaction;
+  }
+
+  void answersTransaction(boolean yes) {
+    answersTransaction = yes;
+  }
+
+  /// How the client's operations reach replicated keyspaces.
+  Remote remote() {
+    return remote;
   }
 
   /// Moves the client to another keyspace.
@@ -99,6 +131,15 @@ final class Executor {
   Outcome execute(Request request, boolean mayBlock) {
     long before = out.end();
     onWorker = mayBlock;
+    handedOver = false;
+    boolean replicated = keyspace.group() == null;
+    if (session.waitsForAnswers()) {
+      if (!mayJoin(request) || !session.hasRoomForAnswers()) {
+        return Outcome.IN_ORDER;
+      }
+    } else if (replicated && (mayBlock || session.holdsReplies())) {
+      return Outcome.IN_ORDER;
+    }
     try {
       Command command = request.command();
       if (command == null) {
@@ -119,6 +160,7 @@ final class Executor {
       if (!trusted && !command.noAuthentication()) {
         throw rejected("NOAUTH Authentication required.");
       }
+      remote.redirect(command, request, keyspace);
       if (transaction.open() && !command.insideTransaction()) {
         if (command.has(Command.Flag.NO_MULTI)) {
           throw rejected("ERR Command not allowed inside a transaction");
@@ -128,7 +170,7 @@ final class Executor {
         out.queued();
         return Outcome.DONE;
       }
-      if (!mayBlock && command.slow()) {
+      if (!mayBlock && !replicated && command.slow()) {
         return Outcome.MUST_WAIT;
       }
       // A request begins when the one before it has ended: the clock is read once for both.
@@ -139,14 +181,21 @@ final class Executor {
       nanos = server.slowLog().consider(command, request, begun, session.client());
       timeKnown = true;
       firstRequest = false;
-      return Outcome.DONE;
+      return handedOver ? Outcome.LATER : Outcome.DONE;
     } catch (CommandException refused) {
+      if (session.waitsForAnswers()) {
+        return Outcome.IN_ORDER;
+      }
       out.truncate(before);
       out.error(refused.bytes());
       return Outcome.DONE;
     } catch (NotInMemoryException elsewhere) {
       out.truncate(before);
       return Outcome.MUST_WAIT;
+    } catch (GroupMovedException moved) {
+      out.truncate(before);
+      select(keyspace.elsewhere());
+      return Outcome.IN_ORDER;
     } catch (EngineException damaged) {
       LOG.error("a request of client {} met damage", session.client().id(), damaged);
       out.truncate(before);
@@ -166,7 +215,13 @@ final class Executor {
     Command.Parser parser = command.parser();
     Command.Translator translator = command.translator();
     if (parser != null && translator != null) {
-      translator.write(evaluate(parser.parse(request)), request, out);
+      Operation operation = parser.parse(request);
+      if (keyspace.group() == null) {
+        Request kept = request.copy();
+        handOver(operation, (reply, writer) -> translator.write(reply, kept, writer));
+      } else {
+        translator.write(evaluate(operation), request, out);
+      }
       return;
     }
     Command.Handler handler = command.handler();
@@ -177,12 +232,47 @@ final class Executor {
     handler.handle(session, request, out);
   }
 
-  /// Evaluates `operation` for this client.
+  /// Evaluates `operation` for this client and has its answer written, now or when it comes.
+  ///
+  /// @throws NotInMemoryException when this thread may not wait, and it must
+  void evaluate(Operation operation, LaterReplies.Answer answer) throws CommandException {
+    if (keyspace.group() == null) {
+      handOver(operation, answer);
+    } else {
+      answer.write(evaluate(operation), out);
+    }
+  }
+
+  /// The answer to the request comes later, by [LaterReplies.Later#answer].
+  LaterReplies.Later answerLater(LaterReplies.Answer answer) {
+    handedOver = true;
+    return session.answerLater(answer, 0);
+  }
+
+  private void handOver(Operation operation, LaterReplies.Answer answer) throws CommandException {
+    checkPlace(operation, keyspace);
+    LaterReplies.Later later = remote.handOver(operation, keyspace, limits, answer);
+    handedOver = later != null;
+  }
+
+  /// Whether a request may be handed over while answers to others are still to come.
+  private boolean mayJoin(Request request) {
+    Command command = request.command();
+    return command != null
+        && command.parser() != null
+        && command.accepts(request.count())
+        && trusted
+        && !transaction.open()
+        && keyspace.group() == null
+        && remote.mayJoin();
+  }
+
+  /// Evaluates `operation` on this node's own group.
   ///
   /// @throws NotInMemoryException when this thread may not wait, and it must
   Reply evaluate(Operation operation) throws CommandException {
     checkPlace(operation, keyspace);
-    Group group = keyspace.group();
+    Group group = Objects.requireNonNull(keyspace.group(), "evaluated by this node");
     if (!onWorker) {
       if (operation.scans()) {
         throw NotInMemoryException.INSTANCE;

@@ -19,6 +19,8 @@ final class Families {
     all.addAll(KeyspaceCommands.commands());
     all.addAll(ConfigCommands.commands());
     all.addAll(CommandCommands.commands());
+    all.addAll(ClusterCommands.commands());
+    all.addAll(HengeCommands.commands());
     return all;
   }
 }

@@ -66,6 +66,13 @@ final class HeldReplies {
     count++;
   }
 
+  /// What was written behind the last part waits with it.
+  void extend(long end, int replyCount) {
+    int last = (first + count - 1) & (ends.length - 1);
+    ends[last] = end;
+    replyCounts[last] += replyCount;
+  }
+
   void removeFirst() {
     groups[first] = null;
     first = (first + 1) & (ends.length - 1);

@@ -2,6 +2,7 @@ package dev.henge.server.resp;
 
 import dev.henge.data.DatabaseIds;
 import dev.henge.data.KeyspaceSize;
+import dev.henge.server.store.Group;
 import dev.henge.server.store.Keyspace;
 import dev.henge.storage.EngineStatistics;
 import java.util.LinkedHashMap;
@@ -67,9 +68,15 @@ final class Information {
         : section.substring(0, 1).toUpperCase(Locale.ROOT) + section.substring(1);
   }
 
+  /// Where the keyspace is not evaluated by this node alone.
+  private static final EngineStatistics NONE =
+      new EngineStatistics(
+          0, 0, 0, List.of(), List.of(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false);
+
   private static Map<String, Object> lines(RespSession session, String section) {
     RespServer server = session.server();
-    EngineStatistics engine = session.executor().keyspace().group().engine().statistics();
+    Group group = session.executor().keyspace().group();
+    EngineStatistics engine = group == null ? NONE : group.engine().statistics();
     Map<String, Object> lines = new LinkedHashMap<>();
     switch (section) {
       case "server" -> server(server, session, lines);
@@ -121,7 +128,7 @@ final class Information {
         lines.put("repl_backlog_active", 0);
       }
       case "keyspace" -> databases(server, lines);
-      case "cluster" -> lines.put("cluster_enabled", 0);
+      case "cluster" -> lines.put("cluster_enabled", session.cluster() == null ? 0 : 1);
       case "henge" -> {
         lines.put("henge_version", RespServer.version());
         lines.put("henge_entries_estimate", engine.entryCountEstimate());
@@ -166,7 +173,7 @@ final class Information {
     lines.put("redis_version", RespServer.REDIS_VERSION);
     lines.put("redis_git_sha1", "00000000");
     lines.put("redis_git_dirty", 0);
-    lines.put("redis_mode", "standalone");
+    lines.put("redis_mode", session.cluster() == null ? "standalone" : "cluster");
     lines.put("henge_version", RespServer.version());
     lines.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
     lines.put("arch_bits", 64);

@@ -1,5 +1,6 @@
 package dev.henge.server.resp;
 
+import dev.henge.base.Slots;
 import dev.henge.data.Reply;
 import java.util.List;
 
@@ -114,6 +115,22 @@ enum Replies implements Command.Translator {
         out.bulk(Long.toUnsignedString(request.cursors().cursor(page.next())));
       }
       plain(reply, out);
+    }
+  },
+  /// Keys of the slot that the request names.
+  KEYS_OF_SLOT("array of keys") {
+    @Override
+    public void write(Reply reply, Request request, ReplyWriter out) {
+      if (reply instanceof Reply.ScanPage page) {
+        String slot = request.text(2);
+        List<Reply.Bytes> keys =
+            page.keys().stream()
+                .filter(key -> Integer.toString(Slots.of(key.bytes())).equals(slot))
+                .toList();
+        plain(new Reply.ScanPage(keys, null), out);
+      } else {
+        plain(reply, out);
+      }
     }
   },
   /// Milliseconds, given in seconds, rounded; -1 and -2 stay.

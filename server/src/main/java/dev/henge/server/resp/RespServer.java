@@ -6,6 +6,8 @@ import dev.henge.base.ConnectionHandler;
 import dev.henge.base.Network;
 import dev.henge.base.Threads;
 import dev.henge.data.DatabaseIds;
+import dev.henge.server.cluster.StrongClient;
+import dev.henge.server.store.Keyspace;
 import dev.henge.server.store.Keyspaces;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -13,10 +15,12 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Serves the Redis protocol over keyspaces.
 ///
@@ -52,6 +56,8 @@ public final class RespServer implements AutoCloseable {
   private final CopyOnWriteArrayList<Network.Listener> listeners = new CopyOnWriteArrayList<>();
   private final long startedMillis;
   private volatile Supplier<List<String>> information = List::of;
+  private volatile @Nullable StrongClient strong;
+  private volatile String clusterKeyspace = "default";
 
   public RespServer(
       RespOptions options, Keyspaces keyspaces, Network network, Clock clock, Threads threads) {
@@ -91,6 +97,27 @@ public final class RespServer implements AutoCloseable {
     return listener.address();
   }
 
+  /// Accepts connections that speak the Redis Cluster protocol at `address`: their clients are sent
+  /// to the leaders. After [#reach].
+  ///
+  /// @param keyspace that these connections use, and cannot leave
+  /// @return the address in use
+  public InetSocketAddress listenAsCluster(InetSocketAddress address, String keyspace)
+      throws IOException {
+    StrongClient reached = Objects.requireNonNull(strong, "reached before");
+    var cluster = new ClusterView(reached);
+    clusterKeyspace = keyspace;
+    Network.Listener listener =
+        network.listen(address, connection -> accept(connection, cluster));
+    listeners.add(listener);
+    return listener.address();
+  }
+
+  /// How keyspaces are reached that this node does not evaluate alone; before anybody connects.
+  public void reach(StrongClient client) {
+    strong = client;
+  }
+
   /// What CONFIG GET and SET know; the node adds what it has.
   public Parameters parameters() {
     return parameters;
@@ -126,6 +153,10 @@ public final class RespServer implements AutoCloseable {
 
   /// The handler of a new connection; also the way in for connections of tests.
   ConnectionHandler accept(Connection connection) {
+    return accept(connection, null);
+  }
+
+  private ConnectionHandler accept(Connection connection, @Nullable ClusterView cluster) {
     if (sessions.count() >= parameters.connectionCountMax()) {
       sessions.rejected();
       byte[] refusal = ReplyWriter.ascii("-ERR max number of clients reached\r\n");
@@ -137,7 +168,7 @@ public final class RespServer implements AutoCloseable {
     EventThread eventThread =
         eventThreads.computeIfAbsent(Thread.currentThread(), thread -> new EventThread());
     var client = new Client(sessions.nextId(), connection, clock.wallMillis());
-    var session = new RespSession(this, connection, eventThread, client);
+    var session = new RespSession(this, connection, eventThread, client, cluster);
     sessions.add(session);
     return session;
   }
@@ -146,6 +177,16 @@ public final class RespServer implements AutoCloseable {
   static String version() {
     String version = RespServer.class.getPackage().getImplementationVersion();
     return version == null ? "development" : version;
+  }
+
+  /// Null on a node that has nothing to reach.
+  @Nullable StrongClient strongClient() {
+    return strong;
+  }
+
+  /// Where clients of the Redis Cluster protocol begin; null when it has gone.
+  @Nullable Keyspace clusterKeyspace() {
+    return keyspaces.find(clusterKeyspace);
   }
 
   RespOptions options() {

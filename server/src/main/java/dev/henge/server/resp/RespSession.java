@@ -2,8 +2,10 @@ package dev.henge.server.resp;
 
 import dev.henge.base.Connection;
 import dev.henge.base.ConnectionHandler;
+import dev.henge.data.Reply;
 import dev.henge.server.store.Group;
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +21,10 @@ import org.slf4j.LoggerFactory;
 ///
 /// Replies to unacknowledged writes, and all behind them, are [HeldReplies]: written, not sent.
 /// Input goes on being evaluated meanwhile.
+///
+/// Where a keyspace is evaluated elsewhere, by a replicated group, requests are handed over and
+/// their answers are [LaterReplies]: written when they come, in the order of the requests. Requests
+/// of other kinds wait until none is open ([Executor.Outcome#IN_ORDER]).
 ///
 /// - Bounds: unread input ([#INPUT_BYTES_MAX], then the socket is not read), replies not sent
 ///   ([RespOptions#outputHighWaterBytes], then nothing is decoded), unfinished requests of all
@@ -40,6 +46,7 @@ final class RespSession implements ConnectionHandler {
   private final Connection connection;
   private final EventThread eventThread;
   private final Client client;
+  private final @Nullable ClusterView cluster;
   private final Runnable work = this::work;
   private final Runnable comeBack = this::comeBack;
 
@@ -49,7 +56,7 @@ final class RespSession implements ConnectionHandler {
   private boolean waitsForLog;
   private @Nullable Group stoppedGroup;
   private boolean inputEnded;
-  private boolean closed;
+  private volatile boolean closed;
   private long countedBytes;
 
   // owned by whoever has the session
@@ -58,9 +65,13 @@ final class RespSession implements ConnectionHandler {
   private final Request request;
   private final ReplyWriter out = new ReplyWriter();
   private final HeldReplies held = new HeldReplies();
+  private final LaterReplies later = new LaterReplies();
+  private final AtomicBoolean wakes = new AtomicBoolean();
   private final Executor executor;
   private boolean requestReady;
   private boolean full;
+  private boolean blocked;
+  private boolean waitsForRoom;
   private boolean ending;
   private long outputRoomBytes;
   private long sleepMillis;
@@ -71,7 +82,14 @@ final class RespSession implements ConnectionHandler {
   private long holdFromReplyCount;
   private long seenSequence;
 
-  RespSession(RespServer server, Connection connection, EventThread eventThread, Client client) {
+  /// @param cluster where the connection speaks the Redis Cluster protocol; null elsewhere
+  RespSession(
+      RespServer server,
+      Connection connection,
+      EventThread eventThread,
+      Client client,
+      @Nullable ClusterView cluster) {
+    this.cluster = cluster;
     this.server = server;
     this.connection = connection;
     this.eventThread = eventThread;
@@ -91,6 +109,16 @@ final class RespSession implements ConnectionHandler {
 
   Client client() {
     return client;
+  }
+
+  /// The cluster, where the connection speaks the Redis Cluster protocol; null elsewhere.
+  @Nullable ClusterView cluster() {
+    return cluster;
+  }
+
+  /// Where replies are written.
+  ReplyWriter output() {
+    return out;
   }
 
   /// State that commands change.
@@ -130,9 +158,9 @@ final class RespSession implements ConnectionHandler {
       }
       return;
     }
-    if (input.count() > 0 || full) {
+    if (input.count() > 0 || full || blocked) {
       input.append(bytes);
-      if (!full) {
+      if (!full && !blocked) {
         advance(input.view());
       }
     } else {
@@ -190,6 +218,55 @@ final class RespSession implements ConnectionHandler {
     }
   }
 
+  /// Whether answers are still to come for requests that were handed over.
+  boolean waitsForAnswers() {
+    return !later.isEmpty();
+  }
+
+  boolean hasRoomForAnswers() {
+    return !later.isFull();
+  }
+
+  /// Whether replies wait for the log of a group of this node.
+  boolean holdsReplies() {
+    closePart();
+    return !held.isEmpty();
+  }
+
+  /// Takes the place of a reply in the stream, for an answer that comes later.
+  LaterReplies.Later answerLater(LaterReplies.Answer how, long requestBytes) {
+    return later.add(how, requestBytes, this::answered);
+  }
+
+  /// The connection is gone: nobody waits for answers.
+  boolean isClosed() {
+    return closed;
+  }
+
+  /// From any thread: an answer has come. One task looks at all that came meanwhile.
+  private void answered() {
+    if (wakes.compareAndSet(false, true)) {
+      connection.execute(this::answersCame);
+    }
+  }
+
+  private void answersCame() {
+    wakes.set(false);
+    if (!away && !closed) {
+      settle();
+    }
+  }
+
+  /// Writes the answers whose turn has come.
+  private void writeAnswers() {
+    long before = out.end();
+    while (later.writeNext(out)) {
+      out.replyDone();
+      checkOutput(before);
+      before = out.end();
+    }
+  }
+
   /// Runs the requests in `in`; on the event thread.
   private void advance(ByteBuffer in) {
     int highWaterBytes = server.options().outputHighWaterBytes();
@@ -218,7 +295,7 @@ final class RespSession implements ConnectionHandler {
   private Executor.Outcome run(ByteBuffer in, boolean onWorker) {
     executor.beginRun();
     try {
-      while (!ending && sleepMillis == 0) {
+      while (!ending && sleepMillis == 0 && !blocked) {
         if (!requestReady) {
           if (out.pendingBytes() > outputRoomBytes) {
             full = true;
@@ -230,16 +307,31 @@ final class RespSession implements ConnectionHandler {
           requestReady = true;
         }
         long before = out.end();
-        if (executor.execute(request, onWorker) == Executor.Outcome.MUST_WAIT) {
-          return Executor.Outcome.MUST_WAIT;
+        switch (executor.execute(request, onWorker)) {
+          case DONE -> replied(before);
+          case LATER -> {
+            requestReady = false;
+            request.clear();
+          }
+          case IN_ORDER -> {
+            blocked = true;
+            waitsForRoom = later.isFull();
+          }
+          case MUST_WAIT -> {
+            return Executor.Outcome.MUST_WAIT;
+          }
         }
-        replied(before);
       }
     } catch (ProtocolException broken) {
-      long before = out.end();
-      out.error("ERR Protocol error: " + broken.getMessage());
+      String line = "ERR Protocol error: " + broken.getMessage();
       ending = true;
-      replied(before);
+      if (waitsForAnswers()) {
+        answerLater((reply, writer) -> writer.error(line), 0).answer(Reply.NOTHING);
+      } else {
+        long before = out.end();
+        out.error(line);
+        replied(before);
+      }
     }
     return Executor.Outcome.DONE;
   }
@@ -257,6 +349,11 @@ final class RespSession implements ConnectionHandler {
       }
     }
     out.replyDone();
+    checkOutput(before);
+  }
+
+  /// @param before where the newest reply begins
+  private void checkOutput(long before) {
     if (out.pendingBytes() > server.options().outputBytesMax()) {
       LOG.warn(
           "client {} at {} is closed: {} bytes of replies wait to be sent",
@@ -272,15 +369,18 @@ final class RespSession implements ConnectionHandler {
   /// before the session changes its group, too, because a write mark belongs to one group.
   void closePart() {
     long end = out.end();
+    Group group = executor.keyspace().group();
     if (!held.isEmpty()) {
       int replies = (int) (out.replyCount() - settledReplyCount);
-      if (replies > 0) {
-        held.add(executor.keyspace().group(), seenSequence, end, replies);
+      if (replies > 0 && group == null) {
+        held.extend(end, replies);
+      } else if (replies > 0 && group != null) {
+        held.add(group, seenSequence, end, replies);
       }
-    } else if (holdFrom >= 0 && !executor.keyspace().group().acknowledged(seenSequence)) {
+    } else if (holdFrom >= 0 && group != null && !group.acknowledged(seenSequence)) {
       int replies = (int) (out.replyCount() - holdFromReplyCount);
       out.markFree(holdFrom);
-      held.add(executor.keyspace().group(), seenSequence, end, replies);
+      held.add(group, seenSequence, end, replies);
     }
     holdFrom = -1;
     settledReplyCount = out.replyCount();
@@ -292,22 +392,29 @@ final class RespSession implements ConnectionHandler {
       countInput();
     }
     while (true) {
+      writeAnswers();
       closePart();
       send();
       boolean room =
           connection.writable()
               && out.pendingBytes() <= server.options().outputHighWaterBytes() / 2;
-      if (!full || away || ending || !room) {
+      boolean turn = later.isEmpty() || (waitsForRoom && !later.isFull());
+      boolean free = blocked && turn && held.isEmpty();
+      if ((!full && !free) || away || ending || !room) {
         break;
       }
       full = false;
+      blocked = blocked && !free;
+      if (blocked) {
+        break;
+      }
       advance(input.view());
     }
     if (away) {
       return;
     }
     input.tidy();
-    boolean done = ending || (inputEnded && !full);
+    boolean done = (ending || (inputEnded && !full && !blocked)) && later.isEmpty();
     if (done && out.pendingBytes() == 0) {
       connection.close();
     } else {
@@ -415,6 +522,7 @@ final class RespSession implements ConnectionHandler {
     }
     input.append(arrivals.view());
     arrivals.tidy();
+    blocked = false;
     if (sleepMillis > 0) {
       rest();
       return;
@@ -432,6 +540,7 @@ final class RespSession implements ConnectionHandler {
     countedBytes = 0;
     input.clear();
     arrivals.clear();
+    later.clear();
     executor.forget();
   }
 }

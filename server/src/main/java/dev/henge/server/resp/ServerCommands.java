@@ -8,6 +8,8 @@ import static dev.henge.server.resp.Command.Flag.READONLY;
 import static dev.henge.server.resp.Command.Flag.STALE;
 
 import dev.henge.data.Operation;
+import dev.henge.data.Reply;
+import dev.henge.server.store.Group;
 import dev.henge.storage.Engine;
 import dev.henge.storage.WriteRefusedException;
 import java.util.List;
@@ -30,7 +32,7 @@ final class ServerCommands {
             .since("2.8.12")
             .flags(NOSCRIPT, LOADING, STALE, FAST)
             .handler("array", ServerCommands::role),
-        server("wait", 3, "numreplicas timeout", "Counts replicas that have the writes: none.")
+        server("wait", 3, "numreplicas timeout", "Counts replicas besides the leader that hold this connection's newest write.")
             .group("generic")
             .since("3.0.0")
             .handler("integer", ServerCommands::waitForReplicas),
@@ -156,19 +158,57 @@ final class ServerCommands {
   /// One node has no replicas and gets none while it waits, so the answer is known at once.
   private static void waitForReplicas(RespSession session, Request request, ReplyWriter out)
       throws CommandException {
-    request.integer(1);
-    timeout(request, 2);
-    out.number(0);
+    long wanted = request.integer(1);
+    long timeoutMillis = timeout(request, 2);
+    if (session.executor().keyspace().group() != null) {
+      out.number(0);
+      return;
+    }
+    waitForHolders(session, wanted, timeoutMillis, Replies::plain);
+  }
+
+  private static void waitForHolders(
+      RespSession session, long wanted, long timeoutMillis, LaterReplies.Answer answer)
+      throws CommandException {
+    Executor executor = session.executor();
+    if (executor.answersTransaction()) {
+      // nothing waits inside of one
+      answer.write(Reply.ZERO, session.output());
+      return;
+    }
+    executor
+        .remote()
+        .waitForHolders(
+            executor.keyspace(),
+            session.server().keyspaces().limits(executor.keyspace()),
+            wanted,
+            timeoutMillis,
+            executor.answerLater(answer));
   }
 
   private static void waitForLog(RespSession session, Request request, ReplyWriter out)
       throws CommandException {
     boolean local = request.integer(1, 0, 1, OUT_OF_RANGE) == 1;
-    if (request.integer(2, "ERR value is out of range, must be positive") < 0) {
+    long wanted = request.integer(2, "ERR value is out of range, must be positive");
+    if (wanted < 0) {
       throw new CommandException("ERR value is out of range, must be positive");
     }
-    timeout(request, 3);
-    Engine engine = session.executor().keyspace().group().engine();
+    long timeoutMillis = timeout(request, 3);
+    Group group = session.executor().keyspace().group();
+    if (group == null) {
+      // What is acknowledged here is on the leader's disk.
+      waitForHolders(
+          session,
+          wanted,
+          timeoutMillis,
+          (reply, writer) -> {
+            writer.array(2);
+            writer.number(1);
+            Replies.plain(reply, writer);
+          });
+      return;
+    }
+    Engine engine = group.engine();
     long written = session.executor().mark().sequence();
     if (local && engine.durableSequence() < written) {
       try {
@@ -185,10 +225,12 @@ final class ServerCommands {
   private static final String OUT_OF_RANGE =
       "ERR value is out of range, value must between 0 and 1";
 
-  private static void timeout(Request request, int index) throws CommandException {
-    if (request.integer(index, "ERR timeout is not an integer or out of range") < 0) {
+  private static long timeout(Request request, int index) throws CommandException {
+    long millis = request.integer(index, "ERR timeout is not an integer or out of range");
+    if (millis < 0) {
       throw new CommandException("ERR timeout is negative");
     }
+    return millis;
   }
 
   private static void slowest(RespSession session, Request request, ReplyWriter out)

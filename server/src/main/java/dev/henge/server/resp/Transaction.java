@@ -94,7 +94,7 @@ final class Transaction {
   /// Whether all watched keys can be checked together with operations on `keyspace`.
   boolean watchesOnly(Keyspace keyspace) {
     Keyspace watched = watchedKeyspace;
-    return watches.isEmpty() || watched == null || watched.group() == keyspace.group();
+    return watches.isEmpty() || watched == null || watched.sharesGroupWith(keyspace);
   }
 
   void unwatch() {

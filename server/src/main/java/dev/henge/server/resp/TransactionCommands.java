@@ -9,11 +9,14 @@ import static dev.henge.server.resp.Command.Mode.STRONG;
 
 import dev.henge.data.Operation;
 import dev.henge.data.Reply;
+import dev.henge.server.cluster.StrongSession;
+import dev.henge.server.store.Group;
 import dev.henge.server.store.Keyspace;
 import dev.henge.storage.Access;
 import dev.henge.storage.NotInMemoryException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /// MULTI, EXEC and WATCH: queued data commands become one operation, and one batch of the engine.
@@ -94,13 +97,55 @@ final class TransactionCommands {
       throw new CommandException("ERR WATCH inside MULTI is not allowed");
     }
     Keyspace keyspace = executor.keyspace();
+    Group group = keyspace.group();
+    if (group == null) {
+      watchElsewhere(session, keyspace, request.list(1));
+      return;
+    }
     var watches = new ArrayList<Operation.Watch>();
     for (byte[] key : request.list(1)) {
-      watches.add(keyspace.group().watch(keyspace, key, executor.mark(), executor.access()));
+      watches.add(group.watch(keyspace, key, executor.mark(), executor.access()));
     }
     transaction.watch(keyspace, watches);
     session.client().watchedCount(transaction.watches().size());
     out.ok();
+  }
+
+  private static void watchElsewhere(RespSession session, Keyspace keyspace, List<byte[]> keys)
+      throws CommandException {
+    Executor executor = session.executor();
+    Transaction transaction = executor.transaction();
+    transaction.watch(keyspace, List.of());
+    var found = new AtomicReference<List<Operation.Watch>>(List.of());
+    LaterReplies.Later later =
+        executor.answerLater(
+            (reply, out) -> {
+              try {
+                transaction.watch(keyspace, found.get());
+                session.client().watchedCount(transaction.watches().size());
+                Replies.plain(reply, out);
+              } catch (CommandException refused) {
+                out.error(refused.bytes());
+              }
+            });
+    executor
+        .remote()
+        .watch(
+            keyspace,
+            session.server().keyspaces().limits(keyspace),
+            keys,
+            new StrongSession.Watched() {
+              @Override
+              public void watches(List<Operation.Watch> watches) {
+                found.set(watches);
+                later.answer(Reply.OK);
+              }
+
+              @Override
+              public void refused(Reply.Failure why) {
+                later.answer(why);
+              }
+            });
   }
 
   private static void exec(RespSession session, Request request, ReplyWriter out)
@@ -120,7 +165,8 @@ final class TransactionCommands {
           "EXECABORT Transaction discarded because the watched keys belong to another keyspace");
     }
     List<Slot> slots = slots(session, transaction);
-    if (executor.access() != Access.DISK && slots.stream().anyMatch(Slot::mustWait)) {
+    boolean here = executor.keyspace().group() != null;
+    if (here && executor.access() != Access.DISK && slots.stream().anyMatch(Slot::mustWait)) {
       throw NotInMemoryException.INSTANCE;
     }
     List<Operation.Step> steps = new ArrayList<>();
@@ -129,17 +175,24 @@ final class TransactionCommands {
         steps.add(slot.step);
       }
     }
-    Reply reply = new Reply.Many(List.of());
-    if (!steps.isEmpty() || !transaction.watches().isEmpty()) {
-      try {
-        reply =
-            executor.evaluate(new Operation.Transaction(steps, List.copyOf(transaction.watches())));
-      } catch (CommandException refused) {
-        end(session, transaction);
-        throw refused;
-      }
+    if (steps.isEmpty() && transaction.watches().isEmpty()) {
+      end(session, transaction);
+      answer(session, slots, List.of(), out);
+      return;
     }
-    end(session, transaction);
+    var operation = new Operation.Transaction(steps, List.copyOf(transaction.watches()));
+    try {
+      executor.evaluate(operation, (reply, writer) -> finish(session, slots, reply, writer));
+    } catch (CommandException refused) {
+      end(session, transaction);
+      throw refused;
+    }
+  }
+
+  /// The transaction is open until its answer is written: nothing of the connection comes between.
+  private static void finish(
+      RespSession session, List<Slot> slots, Reply reply, ReplyWriter out) {
+    end(session, session.executor().transaction());
     switch (reply) {
       case Reply.Many many -> answer(session, slots, many.items(), out);
       case Reply.Nothing aborted -> out.nothingMany();
@@ -173,7 +226,7 @@ final class TransactionCommands {
           step = new Operation.Step(keyspace.database(), operation);
         } else if (queued.command().name().equals("select")) {
           Keyspace next = ConnectionCommands.keyspace(session, queued.request(), 1);
-          if (next.group() != keyspace.group()) {
+          if (!next.sharesGroupWith(keyspace)) {
             throw new CommandException(
                 "ERR a transaction cannot leave its keyspace; databases 0-15 are one");
           }
@@ -200,11 +253,14 @@ final class TransactionCommands {
         translator.write(replies.get(next++), request, out);
       } else {
         long before = out.end();
+        session.executor().answersTransaction(true);
         try {
           session.executor().run(slot.queued.command(), request);
         } catch (CommandException refused) {
           out.truncate(before);
           out.error(refused.bytes());
+        } finally {
+          session.executor().answersTransaction(false);
         }
       }
     }

@@ -98,7 +98,7 @@ public final class Catalog implements AutoCloseable {
               options.databaseDurability());
       keyspaces = new Keyspaces(databases, options.databaseLimits());
       for (DeclaredKeyspace keyspace : content.keyspaces()) {
-        keyspaces.add(selected(keyspace, serve(keyspace)), keyspace.declaration().limits());
+        keyspaces.serve(selected(keyspace, serve(keyspace)), keyspace.declaration().limits());
       }
       declared = content.keyspaces();
       nextId = Math.max(content.nextId(), afterDirectories());
@@ -219,7 +219,7 @@ public final class Catalog implements AutoCloseable {
       withdraw(e);
       throw e;
     }
-    keyspaces.add(selected(keyspace, group), declaration.limits());
+    keyspaces.serve(selected(keyspace, group), declaration.limits());
     declared = more;
     return keyspace;
   }

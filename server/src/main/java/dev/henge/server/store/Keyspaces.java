@@ -15,19 +15,36 @@ import org.jspecify.annotations.Nullable;
 public final class Keyspaces {
   private record Named(Keyspace keyspace, Scope.Limits limits) {}
 
-  private final List<Keyspace> databases = new ArrayList<>();
+  private volatile List<Keyspace> databases;
   private final Scope.Limits databaseLimits;
   // Bounded by the catalog's limit of keyspaces.
   private final Map<String, Named> named = new ConcurrentHashMap<>();
 
-  /// @param databaseGroup holds databases 0-15
+  /// @param databaseGroup holds databases 0-15; null where replicated groups or other nodes do
   /// @param databaseLimits of databases 0-15
-  public Keyspaces(Group databaseGroup, Scope.Limits databaseLimits) {
+  public Keyspaces(@Nullable Group databaseGroup, Scope.Limits databaseLimits) {
     this.databaseLimits = databaseLimits;
+    this.databases = databases(databaseGroup);
+  }
+
+  private static List<Keyspace> databases(@Nullable Group group) {
+    List<Keyspace> databases = new ArrayList<>();
     for (int database = 0; database < DatabaseIds.COUNT; database++) {
       String name = database == 0 ? "default" : Integer.toString(database);
-      databases.add(new Keyspace(name, database, -1, databaseGroup));
+      databases.add(new Keyspace(name, database, -1, group));
     }
+    return List.copyOf(databases);
+  }
+
+  /// From now on databases 0-15 are evaluated by `group`; null where replicated groups or other
+  /// nodes do. Sessions learn it from the retired group before.
+  public void serveDatabases(@Nullable Group group) {
+    databases = databases(group);
+  }
+
+  /// From now on this is the keyspace of its name.
+  public void serve(Keyspace keyspace, Scope.Limits limits) {
+    named.put(keyspace.name(), new Named(keyspace, limits));
   }
 
   /// Database 0-15.
@@ -57,9 +74,5 @@ public final class Keyspaces {
     Named found =
         Objects.requireNonNull(named.get(keyspace.name()), "a keyspace in use is in service");
     return found.limits();
-  }
-
-  void add(Keyspace keyspace, Scope.Limits limits) {
-    named.put(keyspace.name(), new Named(keyspace, limits));
   }
 }
