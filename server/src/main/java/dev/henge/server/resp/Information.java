@@ -150,11 +150,16 @@ final class Information {
     return lines;
   }
 
-  /// Databases with keys in them, as Redis lists them. Large ones are estimated ([KeyspaceSize]).
+  /// Databases with keys in them, as Redis lists them, of those that this node
+  /// evaluates alone. Large ones are estimated ([KeyspaceSize]).
   private static void databases(RespServer server, Map<String, Object> lines) {
     for (int number = 0; number < DatabaseIds.COUNT; number++) {
       Keyspace database = server.keyspaces().database(number);
-      KeyspaceSize size = database.group().size(database, WALKED_MAX);
+      Group group = database.group();
+      if (group == null || group.isRetired()) {
+        continue;
+      }
+      KeyspaceSize size = group.size(database, WALKED_MAX);
       if (size.keys() > 0) {
         lines.put(
             "db" + number,

@@ -323,17 +323,21 @@ final class RespSession implements ConnectionHandler {
         }
       }
     } catch (ProtocolException broken) {
-      String line = "ERR Protocol error: " + broken.getMessage();
-      ending = true;
-      if (waitsForAnswers()) {
-        answerLater((reply, writer) -> writer.error(line), 0).answer(Reply.NOTHING);
-      } else {
-        long before = out.end();
-        out.error(line);
-        replied(before);
-      }
+      endWith("ERR Protocol error: " + broken.getMessage());
     }
     return Executor.Outcome.DONE;
+  }
+
+  /// Answers with an error, behind all that is still to be answered, and runs nothing more.
+  private void endWith(String error) {
+    ending = true;
+    if (waitsForAnswers()) {
+      answerLater((reply, writer) -> writer.error(error), 0).answer(Reply.NOTHING);
+      return;
+    }
+    long before = out.end();
+    out.error(error);
+    replied(before);
   }
 
   /// Books the reply that begins at stream position `before`.
@@ -438,13 +442,10 @@ final class RespSession implements ConnectionHandler {
           client.id(),
           connection.remoteAddress(),
           server.options().inputBytesMax());
-      long before = out.end();
-      out.error(
+      endWith(
           "OVERLOADED unfinished requests of all connections take too much memory; this one was not"
               + " run, and the connection is closed: come again later, with smaller requests or"
               + " fewer at a time");
-      ending = true;
-      replied(before);
     }
   }
 

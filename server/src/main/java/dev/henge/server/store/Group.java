@@ -183,7 +183,12 @@ public final class Group implements AutoCloseable {
   /// How many keys the keyspace has, about, from a look at no more than `walkedMax` of them. May
   /// read the disk.
   public KeyspaceSize size(Keyspace keyspace, int walkedMax) {
-    return KeyspaceSize.of(scope(WATCHING, keyspace, Scope.Limits.DEFAULT, 0), engine, walkedMax);
+    enter();
+    try {
+      return KeyspaceSize.of(scope(WATCHING, keyspace, Scope.Limits.DEFAULT, 0), engine, walkedMax);
+    } finally {
+      leave();
+    }
   }
 
   /// Whether writes up to `sequence` are acknowledged.
