@@ -78,7 +78,7 @@ public final class StrongClient implements AutoCloseable {
     this.timers = threads.pool("strong-timer", 1, 64 << 10);
     this.execution = new StrongExecution(groups, randomness, workers);
     this.ticking = threads.every(TICK, timers, this::tick);
-    calls.serve(Services.STRONG, new StrongService(execution)::serve);
+    calls.serve(StrongService.NUMBER, new StrongService(execution)::serve);
   }
 
   /// The order of one client's requests.
@@ -181,7 +181,7 @@ public final class StrongClient implements AutoCloseable {
     }
     calls.call(
         target.member(),
-        Services.STRONG,
+        StrongService.NUMBER,
         StrongWire.encode(request, target.term()),
         Math.max(1, millisLeft),
         new Forward(request, target, count, attempt));
@@ -241,7 +241,7 @@ public final class StrongClient implements AutoCloseable {
     public void refused(int status, byte[] body) {
       count.decrementAndGet();
       switch (status) {
-        case Services.MOVED -> {
+        case StrongService.MOVED -> {
           long leader = body.length == Long.BYTES ? ByteBuffer.wrap(body).getLong() : 0;
           if (leader == 0 || leader == target.member()) {
             hints.remove(request.group(), target.member());
@@ -250,7 +250,7 @@ public final class StrongClient implements AutoCloseable {
           }
           attempt.moved(leader);
         }
-        case Services.REFUSED -> attempt.refused(refusal(body));
+        case StrongService.REFUSED -> attempt.refused(refusal(body));
         case PeerCalls.OVERLOADED -> attempt.refused(Failures.OVERLOADED);
         case PeerCalls.NO_SERVICE -> {
           hints.remove(request.group(), target.member());

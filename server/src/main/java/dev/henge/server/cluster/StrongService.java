@@ -9,6 +9,18 @@ import java.nio.ByteBuffer;
 ///
 /// - Threads: the transport's; requests of one connection are begun in the order in which they came.
 final class StrongService {
+  /// Of the service. On the wire: never renumber.
+  static final int NUMBER = 16;
+
+  /// The receiver does not lead the group; the body is the member number of who does.
+  static final int MOVED = PeerCalls.FIRST_OF_SERVICES;
+
+  /// Whether it was done cannot be known.
+  static final int UNKNOWN = PeerCalls.FIRST_OF_SERVICES + 1;
+
+  /// It was refused for good; the body is a reply.
+  static final int REFUSED = PeerCalls.FIRST_OF_SERVICES + 2;
+
   private final StrongExecution execution;
 
   StrongService(StrongExecution execution) {
@@ -41,7 +53,7 @@ final class StrongService {
           @Override
           public void moved(long leader) {
             responder.refuse(
-                Services.MOVED, ByteBuffer.allocate(Long.BYTES).putLong(leader).array());
+                MOVED, ByteBuffer.allocate(Long.BYTES).putLong(leader).array());
           }
 
           @Override
@@ -51,13 +63,13 @@ final class StrongService {
 
           @Override
           public void unknown() {
-            responder.refuse(Services.UNKNOWN, new byte[0]);
+            responder.refuse(UNKNOWN, new byte[0]);
           }
         });
   }
 
   private static void refuse(Reply.Failure why, PeerCalls.Responder responder) {
     responder.refuse(
-        Services.REFUSED, StrongWire.encode(new StrongWire.Answered(why, 0, 0)));
+        REFUSED, StrongWire.encode(new StrongWire.Answered(why, 0, 0)));
   }
 }

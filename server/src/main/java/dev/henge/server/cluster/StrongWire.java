@@ -9,7 +9,7 @@ import dev.henge.data.codec.ReplyCodec;
 import java.io.IOException;
 
 /// Requests for strong groups and their answers between nodes: the body of a call to
-/// [Services#STRONG].
+/// [StrongService].
 ///
 /// - Request: version (1), kind, level, group, term, index, then the [StrongCommand].
 /// - Answer: version (1), index, age, then the reply.
