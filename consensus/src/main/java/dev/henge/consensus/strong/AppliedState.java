@@ -37,8 +37,7 @@ record AppliedState(
 
   /// Whether the command at this place has been applied.
   boolean covers(long commandIndex, int commandOffset) {
-    return commandIndex < index
-        || commandIndex == index && (complete || commandOffset <= offset);
+    return commandIndex < index || commandIndex == index && (complete || commandOffset <= offset);
   }
 
   byte[] encode() {

@@ -8,8 +8,8 @@ import java.util.zip.CRC32C;
 
 /// A digest of what an engine holds for its users, in the order of the keys.
 ///
-/// Left out is what may differ between replicas that applied the same: objects that have expired
-/// (a compaction has dropped them or not yet), and the applied record (which may lag).
+/// Left out is what may differ between replicas that applied the same: objects that have expired (a
+/// compaction has dropped them or not yet), and the applied record (which may lag).
 final class ContentHash {
   private ContentHash() {}
 

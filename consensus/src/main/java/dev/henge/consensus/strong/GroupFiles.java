@@ -93,13 +93,14 @@ final class GroupFiles {
     SnapshotMark mark = current.mark();
     if (mark != null) {
       Configuration configuration = mark.configuration();
-      body.append("mark %d %d %s %s %s\n"
-          .formatted(
-              mark.index(),
-              mark.term(),
-              text(configuration.voters()),
-              text(configuration.outgoing()),
-              text(configuration.learners())));
+      body.append(
+          "mark %d %d %s %s %s\n"
+              .formatted(
+                  mark.index(),
+                  mark.term(),
+                  text(configuration.voters()),
+                  text(configuration.outgoing()),
+                  text(configuration.learners())));
     }
     disk.syncDirectory(directory); // the engine's own name
     file.write(body.toString());

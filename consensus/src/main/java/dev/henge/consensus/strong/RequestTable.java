@@ -33,7 +33,8 @@ final class RequestTable {
   /// What is remembered of a write whose own answer may differ between replicas.
   private static final Reply NOT_KEPT =
       new Reply.Failure(
-          "APPLIED", "the transaction was done before; an answer with keys drawn or walked is not kept");
+          "APPLIED",
+          "the transaction was done before; an answer with keys drawn or walked is not kept");
 
   /// @param countMax requests remembered
   /// @param bytesMax of their answers together

@@ -28,15 +28,15 @@ import org.jspecify.annotations.Nullable;
 ///
 /// - Shape: each command is evaluated on the latest state; what it changes is appended without a
 ///   log, together with the [AppliedState]. Commands that read nothing are put into one batch. A
-///   command that is in the engine already is skipped, so that a log may be replayed from any
-///   point at or before the state's.
+///   command that is in the engine already is skipped, so that a log may be replayed from any point
+///   at or before the state's.
 /// - Time: `now` is that of the entries. Compactions drop an object only when the *durable* state's
 ///   time is past its end: commands that a crash would replay still find what they found before.
-/// - Threads: [#apply], [#advance], [#flush], [#image], [#install] and [#close] on the group's apply
-///   strand; the rest from any thread.
+/// - Threads: [#apply], [#advance], [#flush], [#image], [#install] and [#close] on the group's
+///   apply strand; the rest from any thread.
 /// - Errors: [#apply] throws what stops it: the disk is full, the engine has stopped, a command
-///   that this program does not know. Given the same commands again it goes on where it stopped
-///   and answers all of them.
+///   that this program does not know. Given the same commands again it goes on where it stopped and
+///   answers all of them.
 /// - Lifetime: owns its engine; what of it is not flushed comes back by the log.
 public final class StrongStateMachine implements StateMachine {
   /// Bytes of changes that are put into one batch before it is handed over.
@@ -224,7 +224,8 @@ public final class StrongStateMachine implements StateMachine {
     refuseIfBroken();
     IOException failure = flushFailure;
     if (failure != null) {
-      throw new IOException("the state could not be made durable: " + failure.getMessage(), failure);
+      throw new IOException(
+          "the state could not be made durable: " + failure.getMessage(), failure);
     }
     record();
     PinnedEngine engine = current;

@@ -2,8 +2,8 @@
 ///
 /// A [StrongCommand] is what a group's log holds of one request. [StrongStateMachine] evaluates it
 /// with [dev.henge.data.Operations] on the engine's latest state and appends what it changes,
-/// unlogged, in one batch with the `AppliedState`: the engine always knows exactly which commands it
-/// holds, and after a crash the Raft log replays the others. Commands that read nothing (a plain
+/// unlogged, in one batch with the `AppliedState`: the engine always knows exactly which commands
+/// it holds, and after a crash the Raft log replays the others. Commands that read nothing (a plain
 /// SET) share a batch. `RequestTable` remembers answers, so that a retried write happens once.
 ///
 /// An `EngineImage` streams the content to a member that lags; an `EngineInstallation` builds an

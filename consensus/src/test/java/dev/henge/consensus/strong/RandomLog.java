@@ -45,8 +45,7 @@ final class RandomLog {
     for (int offset = 0; offset < count; offset++) {
       RequestId id = random.nextInt(3) == 0 ? new RequestId(7, random.nextInt(40)) : null;
       int database = random.nextInt(3) > 0 ? 0 : random.nextInt(3);
-      byte[] bytes =
-          new StrongCommand(id, 0, database, LIMITS, operation()).encode();
+      byte[] bytes = new StrongCommand(id, 0, database, LIMITS, operation()).encode();
       commands.add(new StateMachine.Command(index, 1, offset, nowMillis, seed, bytes));
     }
     entries.add(commands);

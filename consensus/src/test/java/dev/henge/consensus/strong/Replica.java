@@ -17,8 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/// A state machine on a simulated disk, fed as a runtime would feed it, on one thread. Its engine is
-/// so small that it flushes and compacts all the time.
+/// A state machine on a simulated disk, fed as a runtime would feed it, on one thread. Its engine
+/// is so small that it flushes and compacts all the time.
 final class Replica {
   static final Path PARENT = Path.of("/data");
   static final Path DIRECTORY = PARENT.resolve("group");

@@ -34,8 +34,7 @@ final class StrongFormatTest {
   @Test
   void theWorkedExampleOfTheFormatPage() throws IOException {
     var increment = new Operation.Increment(bytes("n"), 1, false);
-    byte[] encoded =
-        StrongCommand.ofDatabase(0, null, Scope.Limits.DEFAULT, increment).encode();
+    byte[] encoded = StrongCommand.ofDatabase(0, null, Scope.Limits.DEFAULT, increment).encode();
     assertEquals(
         "01" + "02" + "00" + "808004" + "80808008" + "00" + "010c016e0200", HEX.formatHex(encoded));
     StrongCommand decoded = StrongCommand.decode(encoded);
@@ -63,10 +62,10 @@ final class StrongFormatTest {
     var state = new AppliedState(300, 2, 5, false, 1000, 1_767_225_600_000L);
     assertEquals("0000000000" + "0003", HEX.formatHex(AppliedState.storedKey()));
     assertEquals(
-        "01" + "ac02" + "02" + "05" + "00" + "e807" + "80a0d5edee66", HEX.formatHex(state.encode()));
+        "01" + "ac02" + "02" + "05" + "00" + "e807" + "80a0d5edee66",
+        HEX.formatHex(state.encode()));
     var engine = new ModelEngine();
-    engine.append(
-        new WriteBatch().put(AppliedState.storedKey(), state.encode()), LogMode.NONE);
+    engine.append(new WriteBatch().put(AppliedState.storedKey(), state.encode()), LogMode.NONE);
     assertEquals(state, AppliedState.load(engine.latest(Access.DISK)));
     assertEquals(299, state.wholeIndex());
 
@@ -97,8 +96,7 @@ final class StrongFormatTest {
             Path.of("/data/databases"),
             new SnapshotMark(812, 3, configuration));
     files.write(current);
-    String text =
-        new String(disk.content(directory.resolve("CURRENT")), StandardCharsets.US_ASCII);
+    String text = new String(disk.content(directory.resolve("CURRENT")), StandardCharsets.US_ASCII);
     assertEquals(
         "engine engine-2\nprevious ../../databases\nmark 812 3 1,2,3 - 4\n",
         text.substring(text.indexOf('\n') + 1));
@@ -116,7 +114,8 @@ final class StrongFormatTest {
     assertRefused("ends too early", "0101", CorruptionException.class);
     assertRefused("not from 1 to", "010000", CorruptionException.class);
     assertRefused(
-        "names a database", "01000101" + "0200" + "012a01" + "00" + "23" + "00",
+        "names a database",
+        "01000101" + "0200" + "012a01" + "00" + "23" + "00",
         CorruptionException.class);
   }
 
@@ -140,8 +139,7 @@ final class StrongFormatTest {
     }
   }
 
-  private static void assertRefused(
-      String what, String digits, Class<? extends IOException> kind) {
+  private static void assertRefused(String what, String digits, Class<? extends IOException> kind) {
     var refusal = assertThrows(kind, () -> StrongCommand.decode(HEX.parseHex(digits)));
     @Nullable String message = refusal.getMessage();
     assertTrue(message != null && message.contains(what), message);

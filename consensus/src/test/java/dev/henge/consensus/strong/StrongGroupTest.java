@@ -81,8 +81,7 @@ final class StrongGroupTest {
               threads.pool("background", 1, 64),
               Room.INLINE);
       machine = StrongStateMachine.open(options);
-      store =
-          LogStore.open(disk, Path.of("/data/raft"), threads, LogOptions.DEFAULT);
+      store = LogStore.open(disk, Path.of("/data/raft"), threads, LogOptions.DEFAULT);
       GroupOptions.Bounds usual = GroupOptions.Bounds.defaults();
       var bounds =
           new GroupOptions.Bounds(
@@ -225,9 +224,10 @@ final class StrongGroupTest {
     assertEquals(new Reply.Number(301), write(301, increment()));
     until(
         "all have applied everything",
-        () -> nodes.values().stream()
-            .allMatch(
-                node -> node.machine.appliedIndex() == leader().group.status().lastIndex()));
+        () ->
+            nodes.values().stream()
+                .allMatch(
+                    node -> node.machine.appliedIndex() == leader().group.status().lastIndex()));
     long expected = added.machine.contentHash();
     for (Node node : List.copyOf(nodes.values())) {
       assertEquals(expected, node.machine.contentHash(), "member " + node.member);

@@ -212,7 +212,8 @@ final class StrongRandomTest {
             try {
               var found = new Replica(disk.crash(losses.nextLong()));
               long applied = found.machine.appliedIndex();
-              assertTrue(applied >= durable[0], () -> context + ": " + applied + " of " + durable[0]);
+              assertTrue(
+                  applied >= durable[0], () -> context + ": " + applied + " of " + durable[0]);
               found.catchUp(log, log.lastIndex());
               assertEquals(expected, found.machine.contentHash(), context);
               found.close();

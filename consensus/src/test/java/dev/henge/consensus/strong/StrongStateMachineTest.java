@@ -328,13 +328,11 @@ final class StrongStateMachineTest {
   void aNamedKeyspaceKnowsNoDatabases() throws IOException {
     var replica = new Replica(new SimulatedDisk());
     int id = DatabaseIds.FIRST_NAMED;
-    byte[] bytes =
-        StrongCommand.ofKeyspace(id, null, LIMITS, set("k", "v", Expiry.NONE)).encode();
+    byte[] bytes = StrongCommand.ofKeyspace(id, null, LIMITS, set("k", "v", Expiry.NONE)).encode();
     replica.machine.apply(List.of(new StateMachine.Command(1, 1, 0, 1, 1, bytes)));
     replica.machine.advance(1, 1);
     var get = new Operation.Get(bytes("k"));
-    assertEquals(
-        value("v"), replica.machine.evaluateRead(get, id, -1, LIMITS, 1, 0, Access.DISK));
+    assertEquals(value("v"), replica.machine.evaluateRead(get, id, -1, LIMITS, 1, 0, Access.DISK));
     assertEquals(Reply.NOTHING, read(replica, 0, get, 1));
     replica.close();
   }
@@ -353,8 +351,7 @@ final class StrongStateMachineTest {
     return reply;
   }
 
-  private StateMachine.Command command(
-      long now, @Nullable RequestId id, Operation operation) {
+  private StateMachine.Command command(long now, @Nullable RequestId id, Operation operation) {
     index++;
     byte[] bytes = StrongCommand.ofDatabase(0, id, LIMITS, operation).encode();
     return new StateMachine.Command(index, 1, 0, now, 1, bytes);

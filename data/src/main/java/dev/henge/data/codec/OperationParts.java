@@ -140,8 +140,7 @@ final class OperationParts {
       }
       boolean signed = (head & 16) != 0;
       int bits = in.between(1, signed ? 64 : 63);
-      fields.add(
-          new Operation.BitField(kind, signed, bits, bitOffset(in), in.signed(), overflow));
+      fields.add(new Operation.BitField(kind, signed, bits, bitOffset(in), in.signed(), overflow));
     }
     return fields;
   }

@@ -147,11 +147,7 @@ final class OperationReader {
     String type = in.text();
     int flags = in.flags(2);
     return new Operation.Scan(
-        from,
-        (flags & 1) == 0 ? null : pattern,
-        prefix,
-        count,
-        (flags & 2) == 0 ? null : type);
+        from, (flags & 1) == 0 ? null : pattern, prefix, count, (flags & 2) == 0 ? null : type);
   }
 
   private static Operation transaction(CodecReader in) throws IOException {

@@ -23,9 +23,7 @@ final class OperationWriter {
         out.flags(set.previous());
       }
       case Operation.SetMany set ->
-          out.one(OperationCode.SET_MANY)
-              .bytesList(set.keysAndValues())
-              .flags(set.onlyIfAbsent());
+          out.one(OperationCode.SET_MANY).bytesList(set.keysAndValues()).flags(set.onlyIfAbsent());
       case Operation.GetAndDelete get -> key(out, OperationCode.GET_AND_DELETE, get.key());
       case Operation.GetAndExpire get ->
           OperationParts.write(get.expiry(), key(out, OperationCode.GET_AND_EXPIRE, get.key()));
@@ -40,8 +38,7 @@ final class OperationWriter {
       case Operation.IncrementFloat increment ->
           key(out, OperationCode.INCREMENT_FLOAT, increment.key()).text(increment.delta());
 
-      case Operation.GetBit get ->
-          key(out, OperationCode.GET_BIT, get.key()).varint(get.offset());
+      case Operation.GetBit get -> key(out, OperationCode.GET_BIT, get.key()).varint(get.offset());
       case Operation.SetBit set ->
           key(out, OperationCode.SET_BIT, set.key()).varint(set.offset()).varint(set.bit());
       case Operation.BitCount count ->
@@ -70,8 +67,7 @@ final class OperationWriter {
 
       case Operation.Delete delete -> out.one(OperationCode.DELETE).bytesList(delete.keys());
       case Operation.DeleteIf delete ->
-          OperationParts.write(
-              delete.condition(), key(out, OperationCode.DELETE_IF, delete.key()));
+          OperationParts.write(delete.condition(), key(out, OperationCode.DELETE_IF, delete.key()));
       case Operation.CountExisting count ->
           out.one(OperationCode.COUNT_EXISTING).bytesList(count.keys());
       case Operation.TypeOf type -> key(out, OperationCode.TYPE_OF, type.key());
@@ -89,12 +85,10 @@ final class OperationWriter {
       case Operation.Expire expire -> {
         var condition = expire.condition();
         OperationParts.write(expire.expiry(), key(out, OperationCode.EXPIRE, expire.key()));
-        out.flags(
-            condition.absent(), condition.present(), condition.greater(), condition.less());
+        out.flags(condition.absent(), condition.present(), condition.greater(), condition.less());
       }
       case Operation.ExpiryOf expiry -> key(out, OperationCode.EXPIRY_OF, expiry.key());
-      case Operation.RemainingOf remaining ->
-          key(out, OperationCode.REMAINING_OF, remaining.key());
+      case Operation.RemainingOf remaining -> key(out, OperationCode.REMAINING_OF, remaining.key());
       case Operation.Persist persist -> key(out, OperationCode.PERSIST, persist.key());
       case Operation.Dump dump -> key(out, OperationCode.DUMP, dump.key());
       case Operation.Restore restore ->
