@@ -72,7 +72,7 @@ final class ClusterCommand implements Runnable {
     }
     out.println(groups);
     out.flush();
-    return good ? 0 : Henge.FAILED;
+    return good ? 0 : UserError.FAILED;
   }
 
   @Command(
