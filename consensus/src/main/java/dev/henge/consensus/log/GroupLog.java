@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class GroupLog implements LogView {
   private final long id;
   private final LogStore store;
+  private final TailMemory memory;
 
   // guarded by this: what was handed in
   private HardState hardState;
@@ -59,6 +60,7 @@ public final class GroupLog implements LogView {
       TermRuns terms,
       TreeMap<Long, Entry> configurations) {
     this.store = store;
+    this.memory = store.memory();
     this.id = id;
     this.written = written;
     this.terms = terms;
@@ -156,7 +158,7 @@ public final class GroupLog implements LogView {
           epoch++;
           terms.cutFrom(first);
           configurations.tailMap(first, true).clear();
-          store.tailShrunk(tail.cutFrom(first));
+          memory.shrunk(tail.cutFrom(first));
           lastIndex = first - 1;
         }
         for (Entry entry : entries) {
@@ -169,7 +171,7 @@ public final class GroupLog implements LogView {
           lastIndex++;
           bytes += entry.sizeBytes();
         }
-        store.tailGrown(bytes);
+        memory.grown(bytes);
       }
       unwrittenCount++;
       boolean synced = durability == Durability.SYNCED && !entries.isEmpty();
@@ -202,7 +204,7 @@ public final class GroupLog implements LogView {
       }
       Invariant.check(newMark.index() <= lastIndex, "a log is compacted within itself");
       mark = newMark;
-      store.tailShrunk(tail.dropThrough(newMark.index()));
+      memory.shrunk(tail.dropThrough(newMark.index()));
       terms.dropThrough(newMark.index());
       configurations.headMap(newMark.index(), true).clear();
       begin();
@@ -218,7 +220,7 @@ public final class GroupLog implements LogView {
       lastIndex = newMark.index();
       terms.clear();
       configurations.clear();
-      store.tailShrunk(tail.cutFrom(0));
+      memory.shrunk(tail.cutFrom(0));
       tail.cutFrom(lastIndex + 1);
       unwrittenCount++;
       unwrittenFrom = 0;
@@ -252,7 +254,7 @@ public final class GroupLog implements LogView {
 
   /// Everything of the group has left memory for good.
   synchronized void forget() {
-    store.tailShrunk(tail.cutFrom(0));
+    memory.shrunk(tail.cutFrom(0));
     tail.cutFrom(lastIndex + 1);
   }
 
@@ -260,7 +262,7 @@ public final class GroupLog implements LogView {
   /// in.
   synchronized void evict(long index, int atEpoch) {
     if (epoch == atEpoch) {
-      store.tailShrunk(tail.dropThrough(index));
+      memory.shrunk(tail.dropThrough(index));
     }
   }
 

@@ -79,14 +79,18 @@ final class LogRecovery {
       }
     }
     findLast();
-    long expected = files.isEmpty() ? 0 : files.firstKey();
-    for (var file : files.headMap(last, true).entrySet()) {
+    findOldest();
+    // What is before the oldest is left over from a release: some of it may be gone, and what it
+    // says was cut and passed long ago.
+    var needed = files.tailMap(oldest, true).headMap(last, true);
+    long expected = needed.isEmpty() ? 0 : needed.firstKey();
+    for (var file : needed.entrySet()) {
       if (file.getKey() != expected) {
         groups.values().forEach(group -> group.suspect = true);
       }
       expected = file.getKey() + 1;
       try (var scan = new SegmentScan(disk, file.getValue(), file.getKey())) {
-        segment(scan);
+        segment(scan, false);
       }
     }
     long begin = oldest > 0 || files.isEmpty() ? oldest : files.firstKey();
@@ -125,9 +129,23 @@ final class LogRecovery {
     }
   }
 
-  private void segment(SegmentScan scan) throws IOException {
+  /// The frames of the last segment say where the log begins; where it was torn at its head, those
+  /// of the one before.
+  private void findOldest() throws IOException {
+    for (var file : files.headMap(last, true).descendingMap().entrySet()) {
+      try (var scan = new SegmentScan(disk, file.getValue(), file.getKey())) {
+        segment(scan, true);
+      }
+      if (oldest > 0) {
+        return;
+      }
+    }
+  }
+
+  /// @param glance only looks for the oldest segment, and tells nothing
+  private void segment(SegmentScan scan, boolean glance) throws IOException {
     boolean isLast = scan.number == last;
-    String header = scan.headerDamage();
+    String header = glance ? null : scan.headerDamage();
     if (header != null) {
       damage(scan.path, 0, header, false);
     }
@@ -141,27 +159,38 @@ final class LogRecovery {
         if (scan.kind == LogLayout.END) {
           ended = true;
           closed = scan.count != 0;
-          listener.frame(scan, offset);
+          if (!glance) {
+            listener.frame(scan, offset);
+          }
           break;
         }
-        frame(scan, offset);
+        if (!glance) {
+          frame(scan, offset);
+        } else if (scan.kind == LogLayout.HEAD || scan.kind == LogLayout.OLDEST) {
+          oldest = oldest(scan, offset);
+        }
         offset += bytes;
         continue;
       }
       long next = scan.nextFrame(offset + 8);
       if (isLast && (next < 0 || !scan.attested(offset))) {
-        remember(scan, next);
+        if (!glance) {
+          remember(scan, next);
+        }
         break;
       }
       if (next < 0) {
         break;
       }
-      damage(
-          scan.path,
-          offset,
-          "a whole frame expected (it had been synced), found a broken one; frames go on at offset "
-              + next,
-          true);
+      if (!glance) {
+        damage(
+            scan.path,
+            offset,
+            "a whole frame expected (it had been synced), found a broken one; frames go on at"
+                + " offset "
+                + next,
+            true);
+      }
       offset = next;
     }
     if (!ended && !isLast) {
@@ -211,18 +240,21 @@ final class LogRecovery {
                   place(scan, offset));
       case LogLayout.REMOVE -> groups.remove(GroupFrame.group(bytes, payload));
       case LogLayout.HEAD -> {
-        oldest = LogLayout.getLong(bytes, payload);
         var living = new java.util.HashSet<Long>();
         for (int i = 0; i < scan.count; i++) {
           living.add(LogLayout.getLong(bytes, payload + 8 + 8 * i));
         }
         groups.keySet().retainAll(living);
       }
-      case LogLayout.OLDEST -> oldest = LogLayout.getLong(bytes, payload);
       default -> {
-        // padding
+        // padding, or what the glance has seen
       }
     }
+  }
+
+  private static long oldest(SegmentScan scan, long offset) throws IOException {
+    int at = scan.position(offset, LogLayout.FRAME_HEADER_BYTES + scan.payloadBytes);
+    return LogLayout.getLong(scan.window(), at + LogLayout.FRAME_HEADER_BYTES);
   }
 
   /// Takes votes out of what follows a torn frame: see [RecoveredGroup#remember].

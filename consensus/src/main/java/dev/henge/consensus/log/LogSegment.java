@@ -30,26 +30,24 @@ final class LogSegment {
     this.path = path;
   }
 
-  /// Makes a segment whose every byte is on the disk. On failure nothing is left.
-  static LogSegment create(Disk disk, Path directory, long number, long byteCount)
-      throws IOException {
-    Path path = directory.resolve(LogLayout.fileName(number));
-    DiskFile file = disk.open(path, Disk.OpenMode.CREATE);
+  /// Makes a free file whose every byte is on the disk. On failure nothing is left.
+  static Path create(Disk disk, Path directory, long number, long byteCount) throws IOException {
+    Path path = directory.resolve(LogLayout.fileName(number) + LogLayout.FREE_SUFFIX);
+    if (disk.exists(path)) {
+      disk.delete(path);
+    }
     boolean made = false;
-    try {
+    try (DiskFile file = disk.open(path, Disk.OpenMode.CREATE)) {
       ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(ZERO_BYTES, byteCount));
       for (long offset = 0; offset < byteCount; offset += zeros.capacity()) {
         zeros.clear().limit((int) Math.min(zeros.capacity(), byteCount - offset));
         file.write(offset, zeros);
       }
-      file.write(0, ByteBuffer.wrap(LogLayout.fileHeader(number, byteCount)));
       file.sync();
-      disk.syncDirectory(directory);
       made = true;
-      return new LogSegment(number, byteCount, file, path);
+      return path;
     } finally {
       if (!made) {
-        file.close();
         disk.delete(path);
       }
     }

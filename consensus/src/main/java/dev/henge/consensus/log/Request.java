@@ -8,7 +8,13 @@ import org.jspecify.annotations.Nullable;
 
 /// What a group has handed to the log thread.
 sealed interface Request {
+  /// The group it is about; null when it is about none.
+  @Nullable GroupLog group();
+
   LogListener listener();
+
+  /// Whether its listener waits for a sync.
+  boolean synced();
 
   /// What it counts for in limits.
   long bytes();
@@ -31,6 +37,11 @@ sealed interface Request {
   record Begin(GroupLog group, SnapshotMark mark, boolean recovering, LogListener listener)
       implements Request {
     @Override
+    public boolean synced() {
+      return listener != LogListener.NONE;
+    }
+
+    @Override
     public long bytes() {
       return 0;
     }
@@ -39,12 +50,22 @@ sealed interface Request {
   /// The log begins and ends at `mark`.
   record Reset(GroupLog group, SnapshotMark mark, LogListener listener) implements Request {
     @Override
+    public boolean synced() {
+      return true;
+    }
+
+    @Override
     public long bytes() {
       return 0;
     }
   }
 
   record Remove(GroupLog group, LogListener listener) implements Request {
+    @Override
+    public boolean synced() {
+      return true;
+    }
+
     @Override
     public long bytes() {
       return 0;
@@ -56,6 +77,11 @@ sealed interface Request {
   /// @param bytes of its frames
   record Rewrite(GroupLog group, long bytes) implements Request {
     @Override
+    public boolean synced() {
+      return false;
+    }
+
+    @Override
     public LogListener listener() {
       return LogListener.NONE;
     }
@@ -63,6 +89,16 @@ sealed interface Request {
 
   /// Everything before it becomes durable.
   record Sync(LogListener listener) implements Request {
+    @Override
+    public @Nullable GroupLog group() {
+      return null;
+    }
+
+    @Override
+    public boolean synced() {
+      return true;
+    }
+
     @Override
     public long bytes() {
       return 0;

@@ -1,5 +1,6 @@
 package dev.henge.consensus.log;
 
+import dev.henge.base.CorruptionException;
 import dev.henge.base.Invariant;
 import dev.henge.consensus.raft.Entry;
 import dev.henge.consensus.raft.HardState;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Turns the requests of one round into frames, and keeps each group's [WrittenLog] in step.
 ///
@@ -20,9 +22,14 @@ class RoundWriter {
   /// A frame that grew beyond this is ended before the next entry.
   private static final int FRAME_BYTES = 1 << 20;
 
+  /// What a round takes at most besides its requests: padding, and where the log begins.
+  static final long ROUND_BYTES =
+      LogLayout.PAGE_BYTES + LogLayout.FRAME_HEADER_BYTES + LogLayout.OLDEST_FRAME_BYTES;
+
   final FrameBuffer buffer = new FrameBuffer();
   private final SegmentFiles files;
   private final LinkedHashSet<GroupLog> copied = new LinkedHashSet<>();
+  private final List<Moved> moved = new ArrayList<>();
   private boolean headCopied;
   private long segment;
 
@@ -33,6 +40,10 @@ class RoundWriter {
   private long frameLastTerm;
   private int frameCount;
 
+  /// Entries of a rewrite, which are read where they were until they are written.
+  private record Moved(
+      GroupLog group, long first, long last, long term, long segment, int offset, int bytes) {}
+
   RoundWriter(SegmentFiles files) {
     this.files = files;
   }
@@ -42,6 +53,7 @@ class RoundWriter {
     segment = active.number;
     buffer.begin(active.number, active.written, active.synced);
     copied.clear();
+    moved.clear();
     headCopied = false;
   }
 
@@ -54,9 +66,9 @@ class RoundWriter {
     headCopied = true;
   }
 
-  /// Bytes that [#head] and its copy take at most.
+  /// Bytes that [#head] and its copy take at most; room for groups founded meanwhile is within.
   static long headBytes(Collection<GroupLog> groups) {
-    long bytes = 2L * (LogLayout.FRAME_HEADER_BYTES + 8) + 2L * LogLayout.PAGE_BYTES;
+    long bytes = 2L * (LogLayout.FRAME_HEADER_BYTES + 8) + LogLayout.PAGE_BYTES;
     for (GroupLog group : groups) {
       bytes += 2L * (8 + FrameBuffer.stateBytes(group.written.mark));
     }
@@ -68,7 +80,8 @@ class RoundWriter {
     return switch (request) {
       case Request.Append append ->
           append.bytes()
-              + LogLayout.frameBytes(LogLayout.ENTRIES_START)
+              + (1 + append.bytes() / FRAME_BYTES)
+                  * (LogLayout.frameBytes(LogLayout.ENTRIES_START) + 8)
               + (append.hardState() == null
                   ? 0
                   : 2L * FrameBuffer.stateBytes(append.group().written.mark));
@@ -83,6 +96,16 @@ class RoundWriter {
 
   /// Writes what the round brought for one group.
   void group(GroupLog group) throws IOException {
+    if (group.removed) {
+      return;
+    }
+    List<Entry> old = null;
+    for (Request request : group.round) {
+      if (request instanceof Request.Rewrite) {
+        // The disk is read before others have to wait for the group.
+        old = entries(group.written);
+      }
+    }
     synchronized (group) {
       WrittenLog written = group.written;
       boolean said = true;
@@ -120,7 +143,12 @@ class RoundWriter {
             copied.remove(group);
             group.removed = true;
           }
-          case Request.Rewrite rewrite -> said |= rewrite(group);
+          case Request.Rewrite rewrite -> {
+            if (old != null) {
+              rewrite(group, old);
+              said = true;
+            }
+          }
           case Request.Append append -> throw new IllegalStateException("seen above");
           case Request.Sync sync -> throw new IllegalStateException("a sync has no group");
         }
@@ -193,25 +221,29 @@ class RoundWriter {
     }
   }
 
-  /// @return false when its entries could not be read: they stay where they are
-  private boolean rewrite(GroupLog group) throws IOException {
-    WrittenLog written = group.written;
+  /// All entries of a log from the files; null when they could not be read.
+  private @Nullable List<Entry> entries(WrittenLog written) throws IOException {
     List<Entry> entries = new ArrayList<>();
     long from = written.mark.index() + 1;
     for (WrittenLog.Place place : written.places(from, written.lastIndex, Long.MAX_VALUE)) {
       LogSegment source = files.pin(place.segment());
       if (source == null) {
-        return false;
+        return null;
       }
       try {
         FrameReader.read(source, place, from, written.lastIndex, entries);
-      } catch (dev.henge.base.CorruptionException damaged) {
-        return false;
+      } catch (CorruptionException damaged) {
+        return null;
       } finally {
         files.unpin(source);
       }
     }
-    SnapshotMark mark = written.mark;
+    return entries;
+  }
+
+  private void rewrite(GroupLog group, List<Entry> entries) {
+    WrittenLog written = group.written;
+    entries.removeIf(entry -> entry.index() <= written.mark.index());
     buffer.beginState(
         LogLayout.REWRITE,
         group.id(),
@@ -219,15 +251,30 @@ class RoundWriter {
         written.lastIndex,
         written.lastTerm,
         written.recovering,
-        mark);
+        written.mark);
     entries.forEach(buffer::addEntry);
     int offset = (int) buffer.frameOffset();
     int bytes = buffer.finish(entries.size());
     if (!entries.isEmpty()) {
       Entry last = entries.getLast();
-      written.add(from, last.index(), last.term(), segment, offset, bytes);
+      long first = entries.getFirst().index();
+      moved.add(new Moved(group, first, last.index(), last.term(), segment, offset, bytes));
     }
-    return true;
+  }
+
+  /// The round is written: its rewrites are read from there from now on.
+  void moveRewritten() {
+    for (Moved one : moved) {
+      GroupLog group = one.group;
+      synchronized (group) {
+        if (one.last > group.written.mark.index()) {
+          group.written.add(one.first, one.last, one.term, one.segment, one.offset, one.bytes);
+          // A frame that the mark cuts is kept for the part behind it, which has moved.
+          group.written.beginAt(group.written.mark);
+        }
+      }
+    }
+    moved.clear();
   }
 
   private void state(GroupLog group) {

@@ -84,23 +84,17 @@ final class SegmentFiles {
     LogSegment made = null;
     IOException problem = null;
     try {
-      Path left = directory.resolve(LogLayout.fileName(number));
       if (small != null) {
         small.file.close();
       }
-      if (disk.exists(left)) {
-        if (disk.size(left) >= bytes) {
-          // Prepared by an earlier run, which may have ended the segment before it.
-          made = LogSegment.recycle(disk, directory, left, number);
-        } else {
-          disk.delete(left);
-        }
-      }
-      if (made == null) {
-        made =
-            old != null
-                ? LogSegment.recycle(disk, directory, old, number)
-                : LogSegment.create(disk, directory, number, size);
+      Path there = directory.resolve(LogLayout.fileName(number));
+      if (disk.exists(there) && disk.size(there) >= bytes) {
+        // Prepared by an earlier run.
+        made = LogSegment.recycle(disk, directory, there, number);
+      } else {
+        // One that is too small is replaced, and never missing: the segment before it may be ended.
+        Path space = old != null ? old : LogSegment.create(disk, directory, number, size);
+        made = LogSegment.recycle(disk, directory, space, number);
         old = null;
       }
     } catch (IOException e) {
@@ -147,7 +141,7 @@ final class SegmentFiles {
   }
 
   /// Nothing before segment `oldest` is needed any more, and the log says so durably.
-  void release(long oldest) throws IOException {
+  void release(long oldest) {
     synchronized (this) {
       oldestNeeded = Math.max(oldestNeeded, oldest);
     }
@@ -163,8 +157,12 @@ final class SegmentFiles {
         }
         live.remove(obsolete.number);
       }
-      obsolete.file.close();
-      adoptFree(obsolete.path, obsolete.byteCount);
+      try {
+        obsolete.file.close();
+        adoptFree(obsolete.path, obsolete.byteCount);
+      } catch (IOException stays) {
+        // Nothing is lost but its space, which the next opening frees.
+      }
     }
   }
 

@@ -85,6 +85,15 @@ final class SegmentScan implements AutoCloseable {
     return false;
   }
 
+  boolean isZeroFrom(long offset) throws IOException {
+    for (long at = offset; at < size; at++) {
+      if (window[position(at, 1)] != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /// The bytes that [#position] speaks of; borrowed until the next call of any method.
   byte[] window() {
     return window;

@@ -1,6 +1,6 @@
 /// The log of all groups of one node, in one file sequence with one sync for all.
 ///
-/// Read first: `FORMAT.md`, then [LogStore] (rounds: what was handed in, one write, one sync), then
+/// Read first: `FORMAT.md`, then [LogStore], `LogRounds` (what was handed in, one write, one sync), then
 /// [GroupLog] (one group's log as the core and the runtime see it). `LogRecovery` reads the files
 /// back.
 ///

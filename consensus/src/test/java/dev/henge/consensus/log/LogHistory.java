@@ -21,30 +21,54 @@ import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.jspecify.annotations.NullMarked;
+import org.jspecify.annotations.Nullable;
 
 /// A random history of several groups on one log, beside a naive log in memory; the machine may
 /// lose its power at any operation on the disk.
 @NullMarked
-final class LogHistory {
+class LogHistory {
   static final Path HOME = Path.of("/raft");
   static final LogOptions SMALL = new LogOptions(32 << 10, 20_000, 1 << 20, 8 << 10);
   private static final int GROUPS = 3;
 
   final SimulatedDisk disk;
   final SplittableRandom random;
-  final LogStore.Factory factory;
+  final LogRounds.Factory factory;
   final List<Naive> groups = new ArrayList<>();
   SimulatedThreads threads = new SimulatedThreads(new SimulatedClock());
   LogStore store;
   int crashCount;
+  boolean reopens = true;
 
   /// What a group was handed, step by step, and how much of it was acknowledged.
   static final class Naive {
     final List<State> states = new ArrayList<>();
     int acknowledged = -1;
 
+    /// Requests, and those whose end was heard.
+    int handed;
+
+    int heard;
+
+    int failed;
+
+    /// The group of that id that was removed to make room for this one, until that is durable.
+    @Nullable Naive before;
+
     State now() {
       return states.getLast();
+    }
+
+    /// What a crash may leave.
+    List<State> possible() {
+      List<State> own = states.subList(Math.max(0, acknowledged), states.size());
+      Naive old = before;
+      if (old == null || acknowledged >= 0) {
+        return own;
+      }
+      List<State> all = new ArrayList<>(old.possible());
+      all.addAll(own);
+      return all;
     }
   }
 
@@ -59,12 +83,10 @@ final class LogHistory {
     }
   }
 
-  LogHistory(SimulatedDisk disk, long seed, LogStore.Factory factory) throws IOException {
+  LogHistory(SimulatedDisk disk, long seed, LogRounds.Factory factory) throws IOException {
     this.disk = disk;
     this.random = new SplittableRandom(seed);
     this.factory = factory;
-    disk.createDirectories(HOME);
-    disk.syncDirectory(Path.of("/"));
     this.store = open();
   }
 
@@ -78,12 +100,56 @@ final class LogHistory {
 
   void found() {
     for (int i = 0; i < GROUPS; i++) {
-      var naive = new Naive();
-      naive.states.add(new State(HardState.EMPTY, mark(0, 0), new TreeMap<>()));
-      groups.add(naive);
-      store.create(i, mark(0, 0), acknowledging(naive));
+      groups.add(create(i));
     }
     threads.runAll();
+  }
+
+  private Naive create(int id) {
+    var naive = new Naive();
+    naive.states.add(new State(HardState.EMPTY, mark(0, 0), new TreeMap<>()));
+    store.create(id, mark(0, 0), acknowledging(naive));
+    return naive;
+  }
+
+  GroupLog log(long id) {
+    return Objects.requireNonNull(store.group(id));
+  }
+
+  private void replace(int id) {
+    Naive old = groups.get(id);
+    GroupLog log = log(id);
+    var gone = new boolean[1];
+    log.remove(
+        new LogListener() {
+          @Override
+          public void durable() {
+            gone[0] = true;
+            groups.get(id).before = null;
+          }
+
+          @Override
+          public void failed(IOException cause) {}
+        });
+    // What comes behind a removal fails.
+    log.append(
+        new HardState(1000, 1, 0),
+        List.of(),
+        Durability.SYNCED,
+        new LogListener() {
+          @Override
+          public void durable() {
+            throw new AssertionError("an append to a removed group");
+          }
+
+          @Override
+          public void failed(IOException cause) {
+            assertTrue(gone[0], "in order");
+          }
+        });
+    Naive naive = create(id);
+    naive.before = old;
+    groups.set(id, naive);
   }
 
   /// Checks a crash at about one of `every` operations that change the disk.
@@ -94,8 +160,12 @@ final class LogHistory {
           public void before(DiskOperation operation) {
             if (operation.kind().changesTheDisk() && random.nextInt(every) == 0) {
               crashCount++;
+              long crash = random.nextLong();
               try {
-                check(disk.crash(random.nextLong()), operation.toString());
+                check(disk.crash(crash), operation.toString());
+              } catch (AssertionError e) {
+                checkFailed(disk.crash(crash), e);
+                throw e;
               } catch (IOException e) {
                 throw new AssertionError(e);
               }
@@ -104,11 +174,14 @@ final class LogHistory {
         });
   }
 
+  /// For who looks into a seed: what the crash left.
+  void checkFailed(SimulatedDisk left, AssertionError failure) {}
+
   void run(int steps) throws IOException {
     for (int i = 0; i < steps; i++) {
       step();
       threads.run(random.nextInt(4));
-      if (random.nextInt(150) == 0) {
+      if (random.nextInt(150) == 0 && reopens) {
         reopen();
       }
     }
@@ -118,7 +191,9 @@ final class LogHistory {
   void reopen() throws IOException {
     store.close();
     for (Naive naive : groups) {
-      assertEquals(naive.states.size() - 1, naive.acknowledged);
+      assertEquals(naive.handed, naive.heard);
+      assertEquals(0, naive.failed);
+      naive.acknowledged = naive.states.size() - 1;
     }
     threads = new SimulatedThreads(new SimulatedClock());
     store = open();
@@ -128,7 +203,7 @@ final class LogHistory {
   private void step() {
     int id = random.nextInt(10) == 0 ? 2 : random.nextInt(GROUPS - 1);
     Naive naive = groups.get(id);
-    GroupLog log = Objects.requireNonNull(store.group(id));
+    GroupLog log = log(id);
     State now = naive.now();
     long length = now.last() - now.mark().index();
     int choice = random.nextInt(100);
@@ -150,6 +225,25 @@ final class LogHistory {
       log.reset(mark, acknowledging(naive));
       return;
     }
+    if (choice < 8 && id == 2) {
+      replace(id);
+      return;
+    }
+    if (choice < 10) {
+      List<LogListener> all = new ArrayList<>();
+      groups.forEach(each -> all.add(acknowledging(each, false)));
+      store.sync(
+          new LogListener() {
+            @Override
+            public void durable() {
+              all.forEach(LogListener::durable);
+            }
+
+            @Override
+            public void failed(IOException cause) {}
+          });
+      return;
+    }
     HardState hard = now.hard();
     if (random.nextInt(8) == 0) {
       hard = new HardState(hard.term() + 1, random.nextInt(4), hard.commit());
@@ -158,6 +252,8 @@ final class LogHistory {
     long first = now.last() + 1;
     if (length > 0 && random.nextInt(6) == 0) {
       first -= random.nextLong(Math.min(length, 5)) + 1;
+      // Only a leader of a later term cuts a log.
+      hard = new HardState(hard.term() + 1, random.nextInt(4), hard.commit());
       entries.tailMap(first, true).clear();
     }
     List<Entry> added = new ArrayList<>();
@@ -175,17 +271,27 @@ final class LogHistory {
       entries.put(entry.index(), entry);
     }
     naive.states.add(new State(hard, now.mark(), entries));
+    boolean synced = random.nextInt(4) > 0;
     log.append(
-        hard == now.hard() ? null : hard, added, Durability.SYNCED, acknowledging(naive));
+        hard == now.hard() ? null : hard,
+        added,
+        synced ? Durability.SYNCED : Durability.WRITTEN,
+        synced || hard != now.hard() ? acknowledging(naive) : written(naive));
   }
 
   private static LogListener acknowledging(Naive naive) {
+    return acknowledging(naive, true);
+  }
+
+  /// @param ordered whether it is a request of the group, heard in their order
+  private static LogListener acknowledging(Naive naive, boolean ordered) {
     int number = naive.states.size() - 1;
+    LogListener heard = ordered ? written(naive) : LogListener.NONE;
     return new LogListener() {
       @Override
       public void durable() {
-        assertTrue(number > naive.acknowledged || number == 0, "listeners in order");
-        naive.acknowledged = number;
+        heard.durable();
+        naive.acknowledged = Math.max(naive.acknowledged, number);
         while (naive.acknowledged + 1 < naive.states.size()
             && onlyMark(naive, naive.acknowledged + 1)) {
           naive.acknowledged++;
@@ -193,7 +299,26 @@ final class LogHistory {
       }
 
       @Override
-      public void failed(IOException cause) {}
+      public void failed(IOException cause) {
+        heard.failed(cause);
+      }
+    };
+  }
+
+  /// Hears that something is written, which a power loss may undo.
+  private static LogListener written(Naive naive) {
+    int request = naive.handed++;
+    return new LogListener() {
+      @Override
+      public void durable() {
+        assertEquals(request, naive.heard++, "listeners in order");
+      }
+
+      @Override
+      public void failed(IOException cause) {
+        naive.heard++;
+        naive.failed++;
+      }
     };
   }
 
@@ -230,19 +355,18 @@ final class LogHistory {
       HardState hard = log.hardState();
       boolean asHanded = false;
       boolean voteAsHanded = false;
-      int from = Math.max(0, naive.acknowledged);
-      for (int i = from; i < naive.states.size(); i++) {
-        State state = naive.states.get(i);
+      List<State> states = naive.possible();
+      for (State state : states) {
         asHanded |= same(log.mark(), entries, state);
         voteAsHanded |=
             hard.term() == state.hard().term() && hard.vote() == state.hard().vote();
       }
       String what = when + ": group " + id + " has " + log.mark() + " to " + log.lastIndex();
-      assertTrue(voteAsHanded, () -> what + ": " + hard + " forgot " + naive.now().hard());
+      assertTrue(voteAsHanded, () -> what + ": " + hard + " forgot " + states.getLast().hard());
       assertTrue(
           asHanded,
-          () -> what + "; acknowledged up to " + naive.states.get(from).last() + " of mark "
-              + naive.states.get(from).mark());
+          () -> what + "; acknowledged up to " + states.getFirst().last() + " of mark "
+              + states.getFirst().mark());
     }
   }
 
