@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
       ClusterCommand.class,
       CheckCommand.class,
       InspectCommand.class,
+      SimulationCommand.class,
       BenchCommand.class,
       VersionCommand.class,
       RehearseCommand.class,
@@ -75,6 +76,7 @@ public final class Henge implements Runnable {
     CommandLine line = new CommandLine(new Henge());
     ServerCommand.addSettings(subcommand(line, "server").getCommandSpec());
     subcommand(line, "bench").setStopAtPositional(true);
+    subcommand(line, "sim").setStopAtPositional(true).setUnmatchedOptionsArePositionalParams(true);
     line.setUsageHelpWidth(100);
     line.setUsageHelpAutoWidth(false);
     line.setCaseInsensitiveEnumValuesAllowed(true);

@@ -34,6 +34,7 @@ final class HelpTest {
         "inspect sst",
         "inspect manifest",
         "inspect object",
+        "sim",
         "bench",
         "version"
       })

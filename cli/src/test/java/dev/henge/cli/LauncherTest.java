@@ -43,10 +43,12 @@ final class LauncherTest {
         tools.resolve("mvn"),
         "echo built >> '" + directory.resolve("builds") + "'",
         "[ ! -e '" + directory.resolve("broken") + "' ] || { echo 'Some.java:1: oops'; exit 1; }",
-        "mkdir -p cli/target benchmark/target",
-        "touch cli/target/henge-cli-1.jar benchmark/target/henge-benchmark-1.jar",
+        "mkdir -p cli/target benchmark/target simulation/target",
+        "touch cli/target/henge-cli-1.jar benchmark/target/henge-benchmark-1.jar"
+            + " simulation/target/henge-simulation-1.jar",
         "printf %s '" + System.getProperty("java.class.path") + "' > cli/target/classpath",
-        "printf %s \"$PWD/cli/target/henge-cli-1.jar\" > benchmark/target/classpath");
+        "printf %s \"$PWD/cli/target/henge-cli-1.jar\" | tee benchmark/target/classpath"
+            + " > simulation/target/classpath");
   }
 
   @Test

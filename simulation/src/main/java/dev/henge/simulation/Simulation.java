@@ -1,6 +1,7 @@
 package dev.henge.simulation;
 
 import dev.henge.base.simulated.SeededRandomness;
+import dev.henge.simulation.fault.FaultClass;
 import dev.henge.simulation.fault.Schedule;
 import dev.henge.simulation.workload.History;
 import dev.henge.simulation.workload.Workload;
@@ -8,6 +9,7 @@ import dev.henge.simulation.world.World;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 
@@ -18,6 +20,13 @@ public final class Simulation {
   private static final Duration STEP = Duration.ofMillis(50);
   private static final Duration FOUNDING = Duration.ofSeconds(20);
   private static final Duration LAST_CALLS = Duration.ofSeconds(12);
+
+  /// A run in which little comes about goes on, but not for ever.
+  private static final Duration LONGEST = Duration.ofMinutes(8);
+
+  private static final int OPERATIONS_MIN = 1_000;
+  private static final int FAULTS_MIN = 5;
+  private static final int CLASSES_MIN = 3;
 
   /// After everything works again, this long until all replicas are equal and serve.
   private static final Duration HEALING = Duration.ofSeconds(60);
@@ -65,6 +74,11 @@ public final class Simulation {
     workload.begin();
     schedule.begin();
     world.runUntil(world.nowNanos() + options.duration().toNanos());
+    if (!within(LONGEST, this::isWorthItsName)) {
+      violations.add(
+          "after %s only %d operations and faults %s:\n%s"
+              .formatted(LONGEST, history.answeredCount(), schedule.done(), cluster.describe()));
+    }
     workload.stop();
     schedule.heal();
     world.runUntil(world.nowNanos() + LAST_CALLS.toNanos());
@@ -86,6 +100,26 @@ public final class Simulation {
     violations.addAll(cluster.differences(workload.keys()));
   }
 
+  private boolean isWorthItsName() {
+    Map<FaultClass, Integer> done = schedule.done();
+    int faults = done.values().stream().mapToInt(Integer::intValue).sum();
+    return history.answeredCount() >= OPERATIONS_MIN
+        && faults >= FAULTS_MIN
+        && done.size() >= Math.min(CLASSES_MIN, options.faults().size());
+  }
+
+  /// What was asked for often enough must have come about.
+  private void expectCounts() {
+    Map<FaultClass, Integer> done = schedule.done();
+    int changes = done.getOrDefault(FaultClass.MEMBERS, 0);
+    if (changes >= 8 && options.machines() > 3 && cluster.counts().changes() == 0) {
+      violations.add("members were to change " + changes + " times, and never did");
+    }
+    if (cluster.counts().elections() < options.keyspaces()) {
+      violations.add("fewer elections than groups");
+    }
+  }
+
   private boolean within(Duration time, BooleanSupplier condition) {
     long end = world.nowNanos() + time.toNanos();
     while (!condition.getAsBoolean()) {
@@ -98,6 +132,7 @@ public final class Simulation {
   }
 
   private Report report() {
+    expectCounts();
     violations.addAll(cluster.internalErrors());
     violations.addAll(history.judge());
     return new Report(

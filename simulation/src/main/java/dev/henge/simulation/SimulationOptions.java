@@ -3,6 +3,7 @@ package dev.henge.simulation;
 import dev.henge.base.simulated.SeededRandomness;
 import dev.henge.simulation.fault.FaultClass;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -30,7 +31,8 @@ public record SimulationOptions(
     Set<FaultClass> faults) {
 
   public SimulationOptions {
-    faults = Set.copyOf(faults);
+    // In their order: that of Set.copyOf differs from process to process.
+    faults = Collections.unmodifiableSet(EnumSet.copyOf(faults));
   }
 
   /// Enough of everything for a seed to be worth its name (60 s, 1,000 operations, more than 5

@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 /// that a simulation can stand in for the machine.
 final class SeamsTest {
   /// Programs of their own, that no simulation runs.
-  private static final String TOOLS = "dev\\.henge\\.(cli|benchmark)\\..*";
+  private static final String TOOLS =
+      "dev\\.henge\\.(cli|benchmark)\\..*|dev\\.henge\\.simulation\\.Main(\\$.*)?";
 
   private static final String SYSTEM = "dev\\.henge\\.base\\.system\\..*";
   private static final String SIMULATED = "dev\\.henge\\.base\\.simulated\\..*";

@@ -106,6 +106,8 @@ public final class StrongStateMachine implements StateMachine {
       this.state = AppliedState.load(reader);
       this.databaseIds = DatabaseIds.load(reader);
       this.requests = RequestTable.load(reader, requestBounds);
+    } catch (EngineException unreadable) {
+      throw unreadable.getCause();
     }
     this.stored = state;
     this.marks = new DurableMarks(state);
@@ -467,6 +469,8 @@ public final class StrongStateMachine implements StateMachine {
       installed = AppliedState.load(reader);
       answers = RequestTable.load(reader, requestBounds);
       ids = DatabaseIds.load(reader);
+    } catch (EngineException unreadable) {
+      throw unreadable.getCause();
     }
     try {
       files.write(new GroupFiles.Current(built.directory(), old.directory(), mark));

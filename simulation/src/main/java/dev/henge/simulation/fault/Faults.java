@@ -28,11 +28,12 @@ final class Faults {
   private final TreeSet<Integer> damaged = new TreeSet<>();
   private boolean healed;
 
-  Faults(World world, SeededRandomness random, Target target) {
+  /// @param votersMin of any group
+  Faults(World world, SeededRandomness random, Target target, int votersMin) {
     this.world = world;
     this.random = random;
     this.target = target;
-    this.members = new MemberFaults(world, random.split(), target, this::crashAndReturn);
+    this.members = new MemberFaults(world, random.split(), target, votersMin, this::crashAndReturn);
     this.network = new NetworkFaults(world, random.split(), target);
   }
 

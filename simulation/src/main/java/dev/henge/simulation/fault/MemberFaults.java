@@ -16,13 +16,17 @@ final class MemberFaults {
   private final World world;
   private final SeededRandomness random;
   private final Target target;
+  private final int votersMin;
   private final IntConsumer crash;
 
+  /// @param votersMin of any group
   /// @param crash ends a machine's process, which comes back
-  MemberFaults(World world, SeededRandomness random, Target target, IntConsumer crash) {
+  MemberFaults(
+      World world, SeededRandomness random, Target target, int votersMin, IntConsumer crash) {
     this.world = world;
     this.random = random;
     this.target = target;
+    this.votersMin = votersMin;
     this.crash = crash;
   }
 
@@ -61,7 +65,7 @@ final class MemberFaults {
     }
     int voters = machines.size() >= 5 && random.chance(30) ? 5 : Math.min(3, machines.size());
     if (machines.size() == 3 && random.chance(50)) {
-      voters = 2;
+      voters = votersMin;
     }
     List<Integer> learners =
         machines.subList(voters, machines.size()).stream()

@@ -13,6 +13,9 @@ import java.util.Set;
 ///
 /// - Threads: the simulation's.
 public final class Schedule {
+  /// With fewer left, none is left out.
+  private static final int CLASSES_MIN = 5;
+
   private final World world;
   private final SeededRandomness random;
   private final Faults faults;
@@ -26,14 +29,18 @@ public final class Schedule {
   public Schedule(World world, Target target, Set<FaultClass> classes, Duration usualGap) {
     this.world = world;
     this.random = world.random().split();
-    this.faults = new Faults(world, random.split(), target);
     this.usualGap = usualGap;
     for (FaultClass kind : classes) {
       weights.put(kind, kind.weight() * (random.chance(25) ? 0 : 1 + random.nextInt(3)));
     }
-    if (weights.values().stream().allMatch(weight -> weight == 0)) {
+    if (weights.values().stream().filter(weight -> weight > 0).count() < CLASSES_MIN) {
       classes.forEach(kind -> weights.put(kind, kind.weight()));
     }
+    // Of two voters none is a minority: where disks are damaged, there are at least three.
+    boolean damages =
+        weights.getOrDefault(FaultClass.LOST_DISK, 0) > 0
+            || weights.getOrDefault(FaultClass.FLIPPED_BIT, 0) > 0;
+    this.faults = new Faults(world, random.split(), target, damages ? 3 : 2);
   }
 
   public void begin() {

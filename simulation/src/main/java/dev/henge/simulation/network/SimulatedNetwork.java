@@ -10,7 +10,6 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// All links between members.
@@ -27,7 +26,6 @@ public final class SimulatedNetwork {
 
   private final World world;
   private final SeededRandomness random;
-  private final UnaryOperator<PeerMessage> wire;
   private final long latencyMicrosMax;
   private final Map<Long, SimulatedTransport> transports = new TreeMap<>();
   private final Map<Link, Long> lastArrivals = new HashMap<>();
@@ -43,12 +41,10 @@ public final class SimulatedNetwork {
   private long duplicatedCount;
 
   /// @param latencyMicrosMax the longest usual way
-  /// @param wire what encoding and decoding makes of a message
-  public SimulatedNetwork(World world, long latencyMicrosMax, UnaryOperator<PeerMessage> wire) {
+  public SimulatedNetwork(World world, long latencyMicrosMax) {
     this.latencyMicrosMax = latencyMicrosMax;
     this.world = world;
     this.random = world.random().split();
-    this.wire = wire;
   }
 
   public long deliveredCount() {
@@ -136,7 +132,7 @@ public final class SimulatedNetwork {
       lostCount++;
       return;
     }
-    PeerMessage received = wire.apply(message);
+    PeerMessage received = PeerWire.through(from.member(), to, message);
     transmit(link, received, loose, deadlineMillis);
     if (loose && random.chance(duplicatePercent)) {
       duplicatedCount++;

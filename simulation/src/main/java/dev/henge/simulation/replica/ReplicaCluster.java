@@ -16,6 +16,7 @@ import dev.henge.simulation.network.SimulatedNetwork;
 import dev.henge.simulation.workload.Translation;
 import dev.henge.simulation.world.Machine;
 import dev.henge.simulation.world.World;
+import dev.henge.storage.EngineException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -284,8 +285,13 @@ public final class ReplicaCluster implements Cluster {
           @Override
           public void ready(long appliedIndex, long nowMillis, long ageMillis) {
             if (node.isAlive()) {
-              Reply reply = state.read(operation, nowMillis);
-              send(node, () -> answer.replied(reply));
+              try {
+                Reply reply = state.read(operation, nowMillis);
+                send(node, () -> answer.replied(reply));
+              } catch (EngineException unreadable) {
+                node.failures().add(unreadable.getCause());
+                send(node, () -> answer.refused("cannot read", -1));
+              }
             }
           }
 
@@ -451,25 +457,37 @@ public final class ReplicaCluster implements Cluster {
     try {
       node.open(
           making, site.machine, network, witness, site.member, keyspaces, founding, random.split());
-    } catch (CorruptionException damaged) {
-      // What cannot be opened any more is replaced, as an operator would.
-      if (node.isAlive()) {
-        site.machine.kill();
-        site.machine.replaceDisk();
-        replace(site.number);
-        world.after(START_AGAIN, () -> start(site.number));
-      }
     } catch (IOException failed) {
-      if (node.isAlive()) {
-        site.machine.kill();
-        world.after(START_AGAIN, () -> start(site.number));
-      }
+      startAnew(site, node, failed);
     } catch (RuntimeException | Error failed) {
       if (node.isAlive()) {
         errors.add("machine " + site.number + " did not open: " + text(failed));
         site.machine.kill();
       }
     }
+  }
+
+  /// What a supervisor does with a node that failed: starts it again. What is damaged is given up,
+  /// and comes back empty under a new identity.
+  private void startAnew(Site site, ReplicaNode node, Throwable failure) {
+    if (!node.isAlive()) {
+      return;
+    }
+    site.machine.kill();
+    if (isDamage(failure)) {
+      site.machine.replaceDisk();
+      replace(site.number);
+    }
+    world.after(START_AGAIN, () -> start(site.number));
+  }
+
+  private static boolean isDamage(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof CorruptionException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// The process is gone: what it held in memory is given back, unseen by anybody.
@@ -500,6 +518,10 @@ public final class ReplicaCluster implements Cluster {
 
   private void look() {
     for (Site site : sites) {
+      ReplicaNode node = site.node;
+      if (node != null && node.isAlive() && !node.failures().isEmpty()) {
+        startAnew(site, node, node.failures().getFirst());
+      }
       for (int keyspace = 0; keyspace < keyspaces; keyspace++) {
         GroupStatus status = status(site.number, keyspace);
         if (status != null) {

@@ -1,5 +1,6 @@
 package dev.henge.simulation.replica;
 
+import dev.henge.base.Disk;
 import dev.henge.base.Threads;
 import dev.henge.base.simulated.SeededRandomness;
 import dev.henge.consensus.group.ConsensusGroup;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// One life of a node that holds replicas and nothing else.
@@ -35,11 +37,14 @@ final class ReplicaNode {
   private @Nullable GroupRuntime runtime;
 
   /// How nodes are made.
+  ///
+  /// @param disks stands between a machine's disk and what runs on it
   record Making(
       GroupOptions options,
       LogOptions logOptions,
       RaftFactory cores,
       ReplicatedState.Factory states,
+      UnaryOperator<Disk> disks,
       int threadCount) {}
 
   ReplicaNode(Incarnation life) {
@@ -60,7 +65,7 @@ final class ReplicaNode {
       Map<Long, SnapshotMark> founding,
       SeededRandomness random)
       throws IOException {
-    var disk = machine.disk();
+    Disk disk = making.disks.apply(machine.disk());
     disk.createDirectories(HOME);
     disk.syncDirectory(Path.of("/"));
     LogStore opened = LogStore.open(disk, HOME.resolve("log"), life, making.logOptions);

@@ -154,6 +154,7 @@ public final class Incarnation implements Threads {
     private final int queueCount;
     private final ArrayList<Runnable> queue = new ArrayList<>();
     private int busy;
+    private long lastCostNanos;
     private boolean closed;
 
     SimulatedPool(String name, int threads, int queueCount) {
@@ -189,18 +190,23 @@ public final class Incarnation implements Threads {
           queue.remove(threads == 1 ? 0 : random.nextInt(Math.min(threads, queue.size())));
       world.trace().add(world.nowNanos());
       world.trace().add(name);
+      long begun = world.nowNanos();
       world.charge(machine.slowness() * random.between(1_000, 20_000));
       try {
         task.run();
       } catch (RuntimeException | Error e) {
         failed(e);
       }
+      lastCostNanos = world.nowNanos() - begun;
       // The thread is taken until the time that the task charged is over.
       world.at(world.nowNanos(), this::begin);
     }
 
+    /// Before a task begins passes about as much time as it will take after: what a task hands over
+    /// is late, and what it will make durable has waited.
     private long wakeNanos() {
-      return machine.slowness() * random.between(500, 30_000);
+      long usual = machine.slowness() * random.between(500, random.chance(3) ? 2_000_000 : 30_000);
+      return usual + random.between(0, lastCostNanos);
     }
 
     @Override

@@ -1,0 +1,191 @@
+package dev.henge.simulation;
+
+import dev.henge.simulation.replica.ReplicaClusters;
+import java.io.Console;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `henge sim`: many seeds, one after the other or two at a time.
+///
+/// - Exit status: 0 when all seeds are good, 1 when one is not, 2 for a command line that makes no
+///   sense.
+@Command(
+    name = "sim",
+    header = "Simulates clusters under faults, a whole run from each seed, and judges them.",
+    description = {
+      "Each run has 3 or 5 machines, 60 s of virtual time under faults, and more than a thousand"
+          + " operations. Then everything heals, and every answer must be linearizable, no"
+          + " acknowledged write lost, all replicas equal, and the cluster must serve again.",
+      "A seed gives the same run each time. What fails prints the command that repeats it."
+    },
+    mixinStandardHelpOptions = true)
+public final class Main implements Callable<Integer> {
+  private static final int CELLS = 30;
+
+  @Option(names = "--seeds", description = "How many (default: ${DEFAULT-VALUE}).")
+  private long seeds = 100;
+
+  @Option(names = "--seed", description = "The first one (default: ${DEFAULT-VALUE}).")
+  private long first = 1;
+
+  @Option(names = "--nodes", description = "3 or 5 machines (default: as the seed says).")
+  private int nodes;
+
+  @Option(names = "--threads", description = "Runs at a time (default: ${DEFAULT-VALUE}).")
+  private int threads = 1;
+
+  @Option(
+      names = "--progress",
+      paramLabel = "FILE",
+      description = "Keeps how far this is, and goes on from there when started again.")
+  private @Nullable Path progress;
+
+  @Option(names = "--each", description = "Prints a line for every seed.")
+  private boolean each;
+
+  private final PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+  private final AtomicLong next = new AtomicLong();
+
+  // guarded by this
+  private final List<Long> bad = new ArrayList<>();
+  private long done;
+  private long operations;
+  private long virtualMillis;
+  private long doneBefore;
+
+  private Main() {}
+
+  public static void main(String[] arguments) {
+    System.exit(new CommandLine(new Main()).setUsageHelpAutoWidth(true).execute(arguments));
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    resume();
+    out.printf(
+        Locale.ROOT,
+        "seeds %d to %d, %s machines, %d at a time%s%n",
+        first,
+        first + seeds - 1,
+        nodes == 0 ? "3 or 5" : nodes,
+        threads,
+        doneBefore > 0 ? ", going on behind " + doneBefore : "");
+    long started = System.nanoTime();
+    next.set(first + doneBefore);
+    List<Thread> workers = new ArrayList<>();
+    for (int i = 0; i < threads; i++) {
+      workers.add(Thread.ofPlatform().name("simulation-" + i).start(this::work));
+    }
+    for (Thread worker : workers) {
+      worker.join();
+    }
+    double seconds = (System.nanoTime() - started) / 1e9;
+    out.printf(
+        Locale.ROOT,
+        "%s%d seeds in %.1f s, %d wrong; %d operations, %.0f times as fast as real time%n",
+        onTerminal() ? "\r" : "",
+        done,
+        seconds,
+        bad.size(),
+        operations,
+        virtualMillis / 1e3 / seconds);
+    out.println(
+        "again: henge sim --seed "
+            + (bad.isEmpty() ? first : bad.getFirst())
+            + " --seeds "
+            + (bad.isEmpty() ? seeds : 1)
+            + (nodes == 0 ? "" : " --nodes " + nodes));
+    return bad.isEmpty() ? 0 : 1;
+  }
+
+  private void work() {
+    while (true) {
+      long seed = next.getAndIncrement();
+      if (seed >= first + seeds) {
+        return;
+      }
+      Report report;
+      try {
+        report =
+            Simulation.run(seed, SimulationOptions.drawn(seed, nodes), ReplicaClusters::strong);
+      } catch (RuntimeException broken) {
+        throw new IllegalStateException("seed " + seed + " ended the simulator", broken);
+      }
+      tell(report);
+    }
+  }
+
+  private synchronized void tell(Report report) {
+    done++;
+    operations += report.answered();
+    virtualMillis += report.virtualMillis();
+    if (!report.isGood()) {
+      bad.add(report.seed());
+    }
+    if (!report.isGood() || each) {
+      out.println((onTerminal() ? "\r" : "") + report.text());
+    }
+    long total = seeds - doneBefore;
+    if (onTerminal()) {
+      int full = (int) (done * CELLS / total);
+      out.printf(
+          Locale.ROOT,
+          "\r  [%s%s] %d of %d, %d wrong ",
+          "#".repeat(full),
+          ".".repeat(CELLS - full),
+          done,
+          total,
+          bad.size());
+      out.flush();
+    }
+    keep();
+  }
+
+  /// With several at a time some seeds may be run again: never left out.
+  private void keep() {
+    if (progress != null) {
+      try {
+        long sure = Math.max(doneBefore, doneBefore + done - threads + 1);
+        Path fresh = progress.resolveSibling(progress.getFileName() + ".new");
+        Files.writeString(fresh, first + " " + seeds + " " + nodes + " " + sure + " " + bad + "\n");
+        Files.move(fresh, progress, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+      } catch (IOException e) {
+        throw new java.io.UncheckedIOException("cannot keep " + progress, e);
+      }
+    }
+  }
+
+  private void resume() throws IOException {
+    if (progress == null || !Files.exists(progress)) {
+      return;
+    }
+    String[] words = Files.readString(progress).split(" ", 5);
+    String wanted = first + " " + seeds + " " + nodes;
+    if (words.length < 5 || !(words[0] + " " + words[1] + " " + words[2]).equals(wanted)) {
+      throw new IOException(progress + " is of other seeds: remove it, or give those");
+    }
+    doneBefore = Math.min(seeds, Long.parseLong(words[3]));
+    for (String seed : words[4].replaceAll("[^0-9,]", "").split(",", -1)) {
+      if (!seed.isEmpty()) {
+        bad.add(Long.parseLong(seed));
+      }
+    }
+  }
+
+  private static boolean onTerminal() {
+    Console console = System.console();
+    return console.isTerminal();
+  }
+}
