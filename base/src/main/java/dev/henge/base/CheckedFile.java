@@ -27,12 +27,19 @@ public final class CheckedFile {
   private final Path path;
   private final String kind;
   private final int version;
+  private final int oldestVersion;
   private boolean doubtful;
 
   /// @param kind first word of the header
   /// @param version what [#write] writes, and the newest that [#read] takes
   public CheckedFile(Disk disk, Path path, String kind, int version) {
+    this(disk, path, kind, version, version);
+  }
+
+  /// @param oldestVersion that [#read] takes as well
+  public CheckedFile(Disk disk, Path path, String kind, int version, int oldestVersion) {
     this.disk = disk;
+    this.oldestVersion = oldestVersion;
     this.path = path;
     this.kind = kind;
     this.version = version;
@@ -65,7 +72,7 @@ public final class CheckedFile {
       throw new CorruptionException(
           path.toString(), 0, "checksum " + words[2] + " stands there, " + expected + " is right");
     }
-    if (!words[1].equals(Integer.toString(version))) {
+    if (!isKnown(words[1])) {
       throw new FormatException(
           path
               + " has format version "
@@ -104,6 +111,15 @@ public final class CheckedFile {
     disk.rename(temporary, path);
     disk.syncDirectory(directory());
     doubtful = false;
+  }
+
+  private boolean isKnown(String written) {
+    for (int known = oldestVersion; known <= version; known++) {
+      if (written.equals(Integer.toString(known))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private Path directory() {

@@ -1,6 +1,15 @@
 package dev.henge.server;
 
+import dev.henge.consensus.group.GroupOptions;
+import dev.henge.consensus.log.LogOptions;
+import dev.henge.consensus.metadata.Location;
+import dev.henge.consensus.raft.Raft;
+import dev.henge.consensus.strong.Room;
 import dev.henge.data.Scope;
+import dev.henge.server.cluster.Cluster;
+import dev.henge.server.cluster.ClusterOptions;
+import dev.henge.server.cluster.NetworkPeerPort;
+import dev.henge.server.cluster.PeerPort;
 import dev.henge.server.config.NodeConfig;
 import dev.henge.server.config.Settings;
 import dev.henge.server.store.Catalog;
@@ -12,15 +21,21 @@ import java.nio.file.Path;
 /// One node without its sockets: the only place that knows all parts of what it stores and puts
 /// them together. [Server] attaches the ports.
 ///
-/// - Order: data directory (lock, identity), what engines share, engines; closed in reverse.
+/// - Order: data directory (lock, identity), what engines share, engines, then the cluster; closed
+///   in reverse.
 /// - Threads: any; starting and closing block on the disk.
 /// - Errors: what keeps a node from starting is an [IOException] for the person who started it.
 public final class Node implements AutoCloseable {
+  /// Threads of the groups' strands, and as many again that may block on the disk.
+  private static final int GROUP_THREADS = 2;
+
   private final DataDirectory directory;
   private final Catalog catalog;
+  private final Cluster cluster;
   private final Parts parts = new Parts();
 
-  private Node(NodeConfig config, Seams seams) throws IOException {
+  private Node(NodeConfig config, Seams seams, ClusterOptions options, PeerPort.Opener opener)
+      throws IOException {
     try {
       directory =
           parts.opened(
@@ -29,13 +44,15 @@ public final class Node implements AutoCloseable {
       LsmEngines engines = parts.opened(engines(config, seams));
       catalog =
           parts.opened(
-              Catalog.open(
+              new Catalog(
                   directory,
                   engines,
                   catalogOptions(config),
                   seams.clock(),
                   seams.randomness(),
                   seams.threads()));
+      cluster =
+          parts.opened(new Cluster(options, seams, directory, catalog, engines, opener));
     } catch (IOException | RuntimeException e) {
       parts.closeAfter(e);
       throw e;
@@ -44,7 +61,42 @@ public final class Node implements AutoCloseable {
 
   /// Starts a node on seams that whoever made them closes after it.
   public static Node start(NodeConfig config, Seams seams) throws IOException {
-    return new Node(config, seams);
+    int port = config.value(Settings.PORT);
+    return start(
+        config,
+        seams,
+        clusterOptions(config),
+        directory ->
+            new NetworkPeerPort(
+                config.value(Settings.HOST),
+                port == 0 ? 0 : port + 2,
+                seams.network(),
+                directory,
+                seams.clock(),
+                seams.randomness(),
+                seams.threads()));
+  }
+
+  /// Starts a node whose way to others is `opener`'s.
+  public static Node start(
+      NodeConfig config, Seams seams, ClusterOptions options, PeerPort.Opener opener)
+      throws IOException {
+    return new Node(config, seams, options, opener);
+  }
+
+  /// How a node takes part in a cluster, by its settings.
+  public static ClusterOptions clusterOptions(NodeConfig config) {
+    return new ClusterOptions(
+        config.value(Settings.JOIN),
+        config.value(Settings.HOST),
+        config.value(Settings.PORT),
+        new Location(config.value(Settings.DATA_CENTRE), config.value(Settings.RACK)),
+        config.value(Settings.CAPACITY),
+        GROUP_THREADS,
+        GroupOptions.defaults(),
+        LogOptions.DEFAULT,
+        Raft::new,
+        Room.BLOCKING);
   }
 
   /// Its identity: 32 hexadecimal digits.
@@ -54,6 +106,11 @@ public final class Node implements AutoCloseable {
 
   public Catalog catalog() {
     return catalog;
+  }
+
+  /// Its part in a cluster.
+  public Cluster cluster() {
+    return cluster;
   }
 
   /// Syncs and closes the engines. Idempotent.

@@ -5,6 +5,8 @@ import dev.henge.base.system.SystemClock;
 import dev.henge.base.system.SystemDisk;
 import dev.henge.base.system.SystemRandomness;
 import dev.henge.base.system.SystemThreads;
+import dev.henge.consensus.metadata.Address;
+import dev.henge.server.cluster.StrongClient;
 import dev.henge.server.config.NodeConfig;
 import dev.henge.server.config.Setting;
 import dev.henge.server.config.Settings;
@@ -18,8 +20,12 @@ import dev.henge.server.store.Catalog;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +41,10 @@ public final class Server implements AutoCloseable {
 
   private static final int EVENT_THREADS_MAX = 8;
 
+  private static final Duration JOIN = Duration.ofSeconds(60);
+  private static final Duration DRAIN = Duration.ofSeconds(3);
+
+  private final Node node;
   private final InetSocketAddress resp;
   private final InetSocketAddress http;
 
@@ -43,8 +53,19 @@ public final class Server implements AutoCloseable {
   private Server(NodeConfig config, Seams seams, List<AutoCloseable> owned) throws IOException {
     owned.forEach(parts::opened);
     try {
-      Node node = parts.opened(Node.start(config, seams));
+      node = parts.opened(Node.start(config, seams));
+      join(node);
       Catalog catalog = node.catalog();
+      StrongClient strong =
+          parts.opened(
+              new StrongClient(
+                  node.cluster(),
+                  node.cluster().calls(),
+                  seams.clock(),
+                  seams.randomness(),
+                  seams.threads(),
+                  config.value(Settings.WORKER_THREADS),
+                  WORKER_QUEUE_COUNT));
       RespServer respServer =
           parts.opened(
               new RespServer(
@@ -53,6 +74,7 @@ public final class Server implements AutoCloseable {
                   seams.network(),
                   seams.clock(),
                   seams.threads()));
+      respServer.reach(strong);
       declare(config, respServer.parameters());
       Threads.Pool workers =
           parts.opened(
@@ -65,18 +87,53 @@ public final class Server implements AutoCloseable {
                   httpOptions(config, respServer.parameters()),
                   node.id(),
                   catalog,
+                  node.cluster(),
                   metrics(catalog, respServer),
                   workers,
-                  null,
+                  strong,
                   seams.clock()));
       http = httpServer.address();
       resp =
           respServer.listen(
               new InetSocketAddress(config.value(Settings.HOST), config.value(Settings.PORT)));
+      node.cluster()
+          .announce(
+              new Address(
+                  config.value(Settings.HOST),
+                  resp.getPort(),
+                  http.getPort(),
+                  node.cluster().peerPort(),
+                  0));
+      // Closed first: what this node leads goes to others while it still serves.
+      parts.opened(() -> drain(node));
       LOG.info("node {} serves, {}", node.id(), config);
     } catch (IOException | RuntimeException e) {
       parts.closeAfter(e);
       throw e;
+    }
+  }
+
+  /// Waits until the node is a member.
+  private static void join(Node node) throws IOException {
+    try {
+      node.cluster().started().get(JOIN.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw new IOException(e.getCause() == null ? e.getMessage() : e.getCause().getMessage(), e);
+    } catch (TimeoutException e) {
+      throw new IOException("no member of the cluster let this node join in time", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+
+  private static void drain(Node node) {
+    try {
+      node.cluster().drain().get(DRAIN.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("leadership was not handed over in time", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -96,6 +153,11 @@ public final class Server implements AutoCloseable {
   /// Starts a server on seams that whoever made them closes after it.
   public static Server start(NodeConfig config, Seams seams) throws IOException {
     return new Server(config, seams, List.of());
+  }
+
+  /// The node behind the ports.
+  public Node node() {
+    return node;
   }
 
   /// `HOST:PORT` of the Redis protocol.

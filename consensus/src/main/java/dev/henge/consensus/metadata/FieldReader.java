@@ -9,9 +9,9 @@ import java.util.Locale;
 /// Reads what [FieldWriter] wrote.
 ///
 /// - Errors: a [FormatException] that says what was expected where.
-final class FieldReader {
+public final class FieldReader {
   /// Reads one item of a list.
-  interface Item<T> {
+  public interface Item<T> {
     T read() throws FormatException;
   }
 
@@ -21,12 +21,12 @@ final class FieldReader {
 
   /// @param what is read, for messages
   /// @param bytes borrowed
-  FieldReader(String what, byte[] bytes) {
+  public FieldReader(String what, byte[] bytes) {
     this.what = what;
     this.bytes = bytes;
   }
 
-  int number() throws FormatException {
+  public int number() throws FormatException {
     need(4);
     int value = 0;
     for (int i = 0; i < 4; i++) {
@@ -35,7 +35,7 @@ final class FieldReader {
     return value;
   }
 
-  long longNumber() throws FormatException {
+  public long longNumber() throws FormatException {
     need(8);
     long value = 0;
     for (int i = 0; i < 8; i++) {
@@ -44,14 +44,14 @@ final class FieldReader {
     return value;
   }
 
-  String text() throws FormatException {
+  public String text() throws FormatException {
     int size = count();
     String value = new String(bytes, position, size, StandardCharsets.UTF_8);
     position += size;
     return value;
   }
 
-  <E extends Enum<E>> E word(Class<E> type) throws FormatException {
+  public <E extends Enum<E>> E word(Class<E> type) throws FormatException {
     String name = text();
     for (E candidate : type.getEnumConstants()) {
       if (candidate.name().toLowerCase(Locale.ROOT).equals(name)) {
@@ -61,7 +61,7 @@ final class FieldReader {
     throw failure("'" + name + "' is no " + type.getSimpleName());
   }
 
-  <T> List<T> list(Item<T> item) throws FormatException {
+  public <T> List<T> list(Item<T> item) throws FormatException {
     int size = count();
     var items = new ArrayList<T>();
     for (int i = 0; i < size; i++) {
@@ -71,13 +71,13 @@ final class FieldReader {
   }
 
   /// Nothing may follow.
-  void end() throws FormatException {
+  public void end() throws FormatException {
     if (position != bytes.length) {
       throw failure((bytes.length - position) + " bytes too many");
     }
   }
 
-  FormatException failure(String found) {
+  public FormatException failure(String found) {
     return new FormatException(what + ", at byte " + position + ": " + found);
   }
 

@@ -8,25 +8,25 @@ import java.util.function.Consumer;
 
 /// Writes the fields of a format one after the other: little-endian numbers, texts and lists with
 /// their lengths before them (FORMAT.md).
-final class FieldWriter {
+public final class FieldWriter {
   private byte[] bytes = new byte[256];
   private int length;
 
-  void number(int value) {
+  public void number(int value) {
     grow(4);
     for (int i = 0; i < 4; i++) {
       bytes[length++] = (byte) (value >>> (8 * i));
     }
   }
 
-  void number(long value) {
+  public void number(long value) {
     grow(8);
     for (int i = 0; i < 8; i++) {
       bytes[length++] = (byte) (value >>> (8 * i));
     }
   }
 
-  void text(String value) {
+  public void text(String value) {
     byte[] encoded = value.getBytes(StandardCharsets.UTF_8);
     number(encoded.length);
     grow(encoded.length);
@@ -35,16 +35,16 @@ final class FieldWriter {
   }
 
   /// A choice by its name in lower case.
-  void word(Enum<?> value) {
+  public void word(Enum<?> value) {
     text(value.name().toLowerCase(Locale.ROOT));
   }
 
-  <T> void list(Collection<T> items, Consumer<T> writer) {
+  public <T> void list(Collection<T> items, Consumer<T> writer) {
     number(items.size());
     items.forEach(writer);
   }
 
-  byte[] bytes() {
+  public byte[] bytes() {
     return Arrays.copyOf(bytes, length);
   }
 

@@ -109,7 +109,7 @@ final class Placement {
         }
       }
     }
-    if (best != voters) {
+    if (!best.equals(voters)) {
       voters.forEach(this::gave);
       best.forEach(this::took);
     }

@@ -35,7 +35,7 @@ final class Elections {
   void tick() {
     elapsed++;
     silence = Math.min(silence + 1, raft.options.electionTicks());
-    if (elapsed >= patience) {
+    if (elapsed >= patience || isAlone()) {
       reset();
       if (mayCampaign()) {
         campaign(true, false);
@@ -66,6 +66,12 @@ final class Elections {
     if (raft.role() == Raft.Role.FOLLOWER && mayCampaign()) {
       campaign(false, true);
     }
+  }
+
+  /// A lone voter waits for nobody: no one else can lead.
+  private boolean isAlone() {
+    Configuration now = raft.configuration();
+    return !now.isJoint() && now.voters().size() == 1 && now.voters().contains(raft.self);
   }
 
   private boolean mayCampaign() {

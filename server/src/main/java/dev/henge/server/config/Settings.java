@@ -36,6 +36,39 @@ public final class Settings {
           "Port for the Redis protocol, HTTP is at the next one; 0 takes any free ports.",
           false);
 
+  public static final Setting<String> JOIN =
+      new Setting<>(
+          "join",
+          Kind.words("HOST:PORT; empty for none"),
+          "",
+          "Redis port of any member of the cluster that a new node is to join; without it, a node"
+              + " with an empty directory founds a cluster of its own.",
+          false);
+
+  public static final Setting<String> DATA_CENTRE =
+      new Setting<>(
+          "dc",
+          Kind.words("any name"),
+          "dc1",
+          "Data centre of the node: replicas of a group are put into different ones where there are.",
+          false);
+
+  public static final Setting<String> RACK =
+      new Setting<>(
+          "rack",
+          Kind.words("any name"),
+          "r1",
+          "Rack of the node, within its data centre, for the same purpose.",
+          false);
+
+  public static final Setting<Integer> CAPACITY =
+      new Setting<>(
+          "capacity",
+          Kind.number(1, 1000),
+          1,
+          "The node's share of groups and leaders, relative to others'.",
+          false);
+
   public static final Setting<String> PASSWORD =
       new Setting<>(
           "password",
@@ -171,6 +204,10 @@ public final class Settings {
           DATA,
           HOST,
           PORT,
+          JOIN,
+          DATA_CENTRE,
+          RACK,
+          CAPACITY,
           PASSWORD,
           INSECURE,
           DURABILITY,

@@ -27,6 +27,7 @@ final class HttpApi implements HttpService {
   private final KeyHandler keys;
   private final ScanHandler scans;
   private final KeyspaceHandler keyspaces;
+  private final ClusterHandler cluster;
   private final NodeHandler node;
   private final LongAdder requests;
 
@@ -37,12 +38,14 @@ final class HttpApi implements HttpService {
       KeyHandler keys,
       ScanHandler scans,
       KeyspaceHandler keyspaces,
+      ClusterHandler cluster,
       NodeHandler node,
       LongAdder requests) {
     this.password = password;
     this.keys = keys;
     this.scans = scans;
     this.keyspaces = keyspaces;
+    this.cluster = cluster;
     this.node = node;
     this.requests = requests;
   }
@@ -78,6 +81,10 @@ final class HttpApi implements HttpService {
       case INDEX -> node.index();
       case HEALTH -> node.health();
       case METRICS -> node.metrics();
+      case CLUSTER -> cluster.status();
+      case LEAVE -> cluster.leave(call);
+      case STAY -> cluster.stay(call);
+      case TRANSFER -> cluster.transfer(call);
       case KEYSPACES -> keyspaces.list();
       case KEYSPACE -> keyspaces.read(call);
       case DECLARE -> keyspaces.declare(call);

@@ -7,6 +7,7 @@ import dev.henge.base.Clock;
 import dev.henge.base.Threads;
 import dev.henge.server.cluster.StrongClient;
 import dev.henge.server.metrics.NodeMetrics;
+import dev.henge.server.cluster.Cluster;
 import dev.henge.server.store.Catalog;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -52,6 +53,7 @@ public final class HttpServer implements AutoCloseable {
       Options options,
       String nodeId,
       Catalog catalog,
+      Cluster cluster,
       NodeMetrics metrics,
       Threads.Pool workers,
       @Nullable StrongClient strong,
@@ -63,8 +65,9 @@ public final class HttpServer implements AutoCloseable {
             options.password(),
             new KeyHandler(catalog.keyspaces(), evaluator, clock),
             new ScanHandler(catalog.keyspaces(), evaluator),
-            new KeyspaceHandler(catalog, evaluator),
-            new NodeHandler(nodeId, catalog, metrics, evaluator),
+            new KeyspaceHandler(catalog, cluster),
+            new ClusterHandler(cluster),
+            new NodeHandler(nodeId, cluster, metrics, evaluator),
             metrics.httpRequests());
     EventLoopGroup events = new PromptEvents(options.threads());
     Server server =

@@ -4,6 +4,7 @@ import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import dev.henge.consensus.metadata.DeclaredKeyspace;
 import dev.henge.consensus.metadata.KeyspaceDeclaration;
+import dev.henge.server.cluster.Cluster;
 import dev.henge.server.store.Catalog;
 import dev.henge.server.store.DeclarationFormat;
 import dev.henge.server.store.DeclareOutcome;
@@ -16,12 +17,12 @@ final class KeyspaceHandler {
   private static final int BODY_BYTES_MAX = 64 << 10;
 
   private final Catalog catalog;
-  private final Evaluator evaluator;
+  private final Cluster cluster;
   private final DeclarationFormat format = new DeclarationFormat();
 
-  KeyspaceHandler(Catalog catalog, Evaluator evaluator) {
+  KeyspaceHandler(Catalog catalog, Cluster cluster) {
     this.catalog = catalog;
-    this.evaluator = evaluator;
+    this.cluster = cluster;
   }
 
   CompletableFuture<HttpResponse> list() {
@@ -44,10 +45,7 @@ final class KeyspaceHandler {
   CompletableFuture<HttpResponse> declare(Call call) {
     String name = call.declaredKeyspace();
     return call.body(BODY_BYTES_MAX)
-        .thenCompose(body -> {
-          KeyspaceDeclaration declaration = parse(body);
-          return evaluator.onWorker(() -> catalog.declare(name, declaration));
-        })
+        .thenCompose(body -> cluster.declare(name, parse(body)))
         .thenApply(outcome ->
             switch (outcome) {
               case DeclareOutcome.Created(DeclaredKeyspace made) ->
@@ -58,6 +56,8 @@ final class KeyspaceHandler {
                       "keyspace '" + name + "' is declared otherwise: " + difference);
               case DeclareOutcome.BadName(String message) -> throw Status.BAD_NAME.because(message);
               case DeclareOutcome.NotYet(String message) -> throw Status.NOT_YET.because(message);
+              case DeclareOutcome.Unavailable(String message) ->
+                  throw Status.UNAVAILABLE.because(message);
               case DeclareOutcome.TooMany(int most) ->
                   throw Status.TOO_MANY_KEYSPACES.because(
                       "this node has its " + most + " keyspaces (setting 'keyspaces')");

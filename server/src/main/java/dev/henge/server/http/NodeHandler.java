@@ -5,7 +5,7 @@ import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
 import dev.henge.server.metrics.NodeMetrics;
-import dev.henge.server.store.Catalog;
+import dev.henge.server.cluster.Cluster;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
@@ -16,13 +16,13 @@ final class NodeHandler {
       MediaType.parse("text/plain; version=0.0.4; charset=utf-8");
 
   private final String nodeId;
-  private final Catalog catalog;
+  private final Cluster cluster;
   private final NodeMetrics metrics;
   private final Evaluator evaluator;
 
-  NodeHandler(String nodeId, Catalog catalog, NodeMetrics metrics, Evaluator evaluator) {
+  NodeHandler(String nodeId, Cluster cluster, NodeMetrics metrics, Evaluator evaluator) {
     this.nodeId = nodeId;
-    this.catalog = catalog;
+    this.cluster = cluster;
     this.metrics = metrics;
     this.evaluator = evaluator;
   }
@@ -43,12 +43,13 @@ final class NodeHandler {
 
   /// In etcd's words, so that its probes fit.
   CompletableFuture<HttpResponse> health() {
+    String trouble = cluster.trouble();
     HttpResponse response =
-        catalog.healthy()
+        trouble.isEmpty()
             ? Responses.json(HttpStatus.OK, "{\"health\":\"true\"}")
             : Responses.json(
                 HttpStatus.SERVICE_UNAVAILABLE,
-                "{\"health\":\"false\",\"reason\":\"a log failed, writes have stopped\"}");
+                "{\"health\":\"false\",\"reason\":" + Responses.quoted(trouble) + "}");
     return CompletableFuture.completedFuture(response);
   }
 

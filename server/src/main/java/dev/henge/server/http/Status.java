@@ -20,9 +20,12 @@ enum Status {
   NO_SUCH_ROUTE(404),
   NO_SUCH_KEYSPACE(404),
   NO_SUCH_KEY(404),
+  NO_SUCH_MEMBER(404),
   METHOD_NOT_ALLOWED(405),
   KEYSPACE_DIFFERS(409),
   WRONG_TYPE(409),
+  /// The cluster's metadata does not allow it.
+  REFUSED(409),
   PRECONDITION_FAILED(412),
   KEY_TOO_LARGE(413),
   VALUE_TOO_LARGE(413),
@@ -33,7 +36,7 @@ enum Status {
   UNKNOWN_OUTCOME(500),
   NOT_YET(501),
   OVERLOADED(503),
-  /// No majority of the replicas was found in time: nothing was done.
+  /// Nobody can decide it now (no majority was found in time): nothing was done.
   UNAVAILABLE(503),
   /// An earlier failure stopped the writer: nothing was written.
   WRITER_STOPPED(503),

@@ -1,14 +1,14 @@
 package dev.henge.server.store;
 
 import dev.henge.base.Clock;
-import dev.henge.base.CorruptionException;
 import dev.henge.base.Disk;
 import dev.henge.base.Randomness;
 import dev.henge.base.Threads;
 import dev.henge.consensus.metadata.DeclaredKeyspace;
 import dev.henge.consensus.metadata.Durability;
+import dev.henge.consensus.metadata.GroupRecord;
 import dev.henge.consensus.metadata.KeyspaceDeclaration;
-import dev.henge.data.DatabaseIds;
+import dev.henge.consensus.metadata.Metadata;
 import dev.henge.data.ExpiredObjects;
 import dev.henge.data.Scope;
 import dev.henge.storage.Engine;
@@ -19,18 +19,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
-/// Which keyspaces there are, on disk and in service: opens their engines, makes new ones.
+/// Which keyspaces there are here, as the metadata says, and the engines of those that this node
+/// alone serves.
 ///
-/// - Order of making one: its engine's directory, then the catalog's replacement, then service. A
-///   crash in between leaves a directory that nobody names; its id is skipped for ever.
-/// - Threads: [#declare] blocks on the disk, under `lock`: it is rare, and two at a time make no
-///   sense. The rest never waits for it.
-/// - Lifetime: owns every engine; [#close] syncs and closes them.
+/// - Threads: [#follow] and [#release] block on the disk, under `lock`: they are rare.
+///   The rest never waits for them.
+/// - Lifetime: owns the engines of local groups; [#close] syncs and closes them.
 public final class Catalog implements AutoCloseable {
   /// How a node runs its groups.
   ///
@@ -46,7 +44,6 @@ public final class Catalog implements AutoCloseable {
       Scope.Limits databaseLimits,
       int namedMost) {}
 
-  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}");
   private static final String DATABASES = "databases";
 
   // immutable
@@ -58,8 +55,6 @@ public final class Catalog implements AutoCloseable {
   private final Randomness randomness;
   private final Threads threads;
   private final Threads.Pool syncPool;
-  private final DeclarationFormat format = new DeclarationFormat();
-  private final CatalogFile file;
   private final Keyspaces keyspaces;
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -69,17 +64,18 @@ public final class Catalog implements AutoCloseable {
   private volatile List<OpenGroup> groups = List.of();
 
   // guarded by lock
-  private int nextId = DatabaseIds.FIRST_NAMED;
   private boolean closed;
 
-  private Catalog(
+  /// A catalog of nothing yet.
+  ///
+  /// @param directory which the caller keeps open for longer
+  public Catalog(
       DataDirectory directory,
       EngineFactory engines,
       Options options,
       Clock clock,
       Randomness randomness,
-      Threads threads)
-      throws IOException {
+      Threads threads) {
     this.path = directory.path();
     this.disk = directory.disk();
     this.engines = engines;
@@ -87,41 +83,16 @@ public final class Catalog implements AutoCloseable {
     this.clock = clock;
     this.randomness = randomness;
     this.threads = threads;
-    this.file = new CatalogFile(disk, path.resolve("CATALOG"), format);
     this.syncPool = threads.pool("log-sync", 1, 1024);
-    try {
-      CatalogFile.Content content = file.read();
-      Group databases =
-          serve(
-              new EngineFactory.Role(DATABASES, true, options.databaseCompression()),
-              path.resolve(DATABASES),
-              options.databaseDurability());
-      keyspaces = new Keyspaces(databases, options.databaseLimits());
-      for (DeclaredKeyspace keyspace : content.keyspaces()) {
-        keyspaces.serve(selected(keyspace, serve(keyspace)), keyspace.declaration().limits());
-      }
-      declared = content.keyspaces();
-      nextId = Math.max(content.nextId(), afterDirectories());
-    } catch (IOException | RuntimeException e) {
-      closeAfter(e);
-      throw e;
-    }
-  }
-
-  /// Opens every engine of `directory`, which the caller keeps open for longer.
-  public static Catalog open(
-      DataDirectory directory,
-      EngineFactory engines,
-      Options options,
-      Clock clock,
-      Randomness randomness,
-      Threads threads)
-      throws IOException {
-    return new Catalog(directory, engines, options, clock, randomness, threads);
+    this.keyspaces = new Keyspaces(null, options.databaseLimits());
   }
 
   public Keyspaces keyspaces() {
     return keyspaces;
+  }
+
+  public Options options() {
+    return options;
   }
 
   /// Named keyspaces, in the order of their making.
@@ -135,47 +106,78 @@ public final class Catalog implements AutoCloseable {
   }
 
   /// A group under the name that metrics know it by.
-  public record NamedGroup(String name, Group group) {}
+  public record NamedGroup(long id, String name, Group group) {}
 
-  /// Every group in service: `databases` first, then one for each named keyspace.
+  /// Every local group in service.
   public List<NamedGroup> groups() {
-    return groups.stream().map(open -> new NamedGroup(open.name(), open.group())).toList();
+    return groups.stream()
+        .map(open -> new NamedGroup(open.id(), open.name(), open.group()))
+        .toList();
   }
 
-  /// Whether no engine has stopped writing.
+  /// The local group `id` in service; null where there is none.
+  public @Nullable Group local(long id) {
+    OpenGroup open = open(id);
+    return open == null ? null : open.group();
+  }
+
+  /// Whether no engine of a local group has stopped writing.
   public boolean healthy() {
     return groups.stream().allMatch(OpenGroup::writing);
   }
 
-  /// Makes the keyspace `name` where it is not there yet. Blocks on the disk.
+  /// Serves what `metadata` has: its keyspaces, and its local groups of member `self`.
   ///
-  /// @throws IOException when the disk refuses: the keyspace is not in service
-  public DeclareOutcome declare(String name, KeyspaceDeclaration declaration) throws IOException {
-    Optional<DeclareOutcome> refusal = refusal(name, declaration);
-    if (refusal.isPresent()) {
-      return refusal.get();
-    }
+  /// @throws IOException when an engine cannot be opened: its group is not in service
+  public void follow(Metadata metadata, long self) throws IOException {
     lock.lock();
     try {
       if (closed) {
-        throw new IOException("the node is closing");
+        return;
       }
-      Optional<DeclaredKeyspace> there = declared(name);
-      if (there.isPresent()) {
-        return there
-            .get()
-            .declaration()
-            .difference(declaration)
-            .<DeclareOutcome>map(DeclareOutcome.Differs::new)
-            .orElseGet(() -> new DeclareOutcome.Existing(there.get()));
+      for (DeclaredKeyspace keyspace : metadata.keyspaces().values()) {
+        if (keyspaces.find(keyspace.name()) == null) {
+          route(keyspace, null);
+        }
       }
-      if (declared.size() >= options.namedMost()) {
-        return new DeclareOutcome.TooMany(options.namedMost());
+      for (GroupRecord group : metadata.dataGroups()) {
+        if (group.form() == GroupRecord.Form.LOCAL
+            && group.owner() == self
+            && open(group.id()) == null) {
+          serve(group, metadata);
+        }
       }
-      return new DeclareOutcome.Created(create(name, declaration));
+      declared = List.copyOf(metadata.keyspaces().values());
     } finally {
       lock.unlock();
     }
+  }
+
+  /// Sends requests for a local group elsewhere, waits for those under way, and syncs and closes its
+  /// engine. No effect where it is not open.
+  public void release(GroupRecord group, Metadata metadata) throws IOException {
+    lock.lock();
+    try {
+      OpenGroup open = open(group.id());
+      if (open != null) {
+        route(metadata.keyspaces().get(group.keyspace()), null);
+        var rest = new ArrayList<>(groups);
+        rest.remove(open);
+        groups = Collections.unmodifiableList(rest);
+        open.stop();
+        open.group().retire();
+        open.close();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Where the engine of a local group is, or was.
+  public Path directory(GroupRecord group) {
+    return group.keyspace() == Metadata.NO_KEYSPACE
+        ? path.resolve(DATABASES)
+        : path.resolve("keyspaces").resolve(Integer.toString(group.keyspace()));
   }
 
   /// Idempotent. Every engine is closed even where one fails to.
@@ -209,45 +211,48 @@ public final class Catalog implements AutoCloseable {
     }
   }
 
-  private DeclaredKeyspace create(String name, KeyspaceDeclaration declaration) throws IOException {
-    var keyspace = new DeclaredKeyspace(name, nextId++, declaration);
-    List<DeclaredKeyspace> more = appended(declared, keyspace);
-    Group group = serve(keyspace);
-    try {
-      file.write(new CatalogFile.Content(nextId, more));
-    } catch (IOException | RuntimeException e) {
-      withdraw(e);
-      throw e;
+  private void serve(GroupRecord record, Metadata metadata) throws IOException {
+    DeclaredKeyspace keyspace = metadata.keyspaces().get(record.keyspace());
+    Durability durability = options.databaseDurability();
+    var role = new EngineFactory.Role(DATABASES, true, options.databaseCompression());
+    if (keyspace != null) {
+      KeyspaceDeclaration declaration = keyspace.declaration();
+      durability = declaration.durability();
+      role = new EngineFactory.Role(keyspace.name(), false, declaration.compression());
     }
-    keyspaces.serve(selected(keyspace, group), declaration.limits());
-    declared = more;
-    return keyspace;
-  }
-
-  /// What clients select.
-  private static Keyspace selected(DeclaredKeyspace keyspace, Group group) {
-    return new Keyspace(keyspace.name(), -1, keyspace.id(), group);
-  }
-
-  private Group serve(DeclaredKeyspace keyspace) throws IOException {
-    KeyspaceDeclaration declaration = keyspace.declaration();
-    return serve(
-        new EngineFactory.Role(keyspace.name(), false, declaration.compression()),
-        path.resolve("keyspaces").resolve(Integer.toString(keyspace.id())),
-        declaration.durability());
-  }
-
-  private Group serve(EngineFactory.Role role, Path directory, Durability durability)
-      throws IOException {
+    Path directory = directory(record);
     make(directory);
     Engine engine = engines.open(directory, role, new ExpiredObjects(clock::wallMillis));
     var group = new Group(engine, durability.logMode(), clock, randomness);
-    var open = new OpenGroup(role.name(), group);
+    var open = new OpenGroup(record.id(), role.name(), directory, group);
     if (durability == Durability.INTERVAL) {
       open.syncEvery(options.syncInterval(), threads, syncPool);
     }
-    groups = appended(groups, open);
-    return group;
+    var more = new ArrayList<>(groups);
+    more.add(open);
+    groups = Collections.unmodifiableList(more);
+    route(keyspace, group);
+  }
+
+  /// @param keyspace null for the databases
+  /// @param group null where replicated groups or other nodes serve it
+  private void route(@Nullable DeclaredKeyspace keyspace, @Nullable Group group) {
+    if (keyspace == null) {
+      keyspaces.serveDatabases(group);
+    } else {
+      keyspaces.serve(
+          new Keyspace(keyspace.name(), -1, keyspace.id(), group),
+          keyspace.declaration().limits());
+    }
+  }
+
+  private @Nullable OpenGroup open(long id) {
+    for (OpenGroup open : groups) {
+      if (open.id() == id) {
+        return open;
+      }
+    }
+    return null;
   }
 
   /// Makes `directory`, and every one between it and the data directory, so that a power loss
@@ -263,78 +268,5 @@ public final class Catalog implements AutoCloseable {
       parent = parent.resolve(part);
       disk.syncDirectory(parent);
     }
-  }
-
-  /// Closes the newest group, whose keyspace did not reach the catalog and was never in service.
-  private void withdraw(Exception cause) {
-    var rest = new ArrayList<>(groups);
-    OpenGroup open = rest.removeLast();
-    groups = Collections.unmodifiableList(rest);
-    open.stop();
-    try {
-      open.close();
-    } catch (IOException e) {
-      cause.addSuppressed(e);
-    }
-  }
-
-  private void closeAfter(Exception cause) {
-    try {
-      close();
-    } catch (IOException e) {
-      cause.addSuppressed(e);
-    }
-  }
-
-  /// Above every id that a directory has, also one that a crash left unnamed.
-  private int afterDirectories() throws IOException {
-    Path directory = path.resolve("keyspaces");
-    int after = DatabaseIds.FIRST_NAMED;
-    if (disk.exists(directory)) {
-      for (String name : disk.list(directory)) {
-        if (!name.matches("[0-9]{1,9}")) {
-          throw new CorruptionException(
-              directory.resolve(name).toString(), 0, "expected a directory named by a number");
-        }
-        after = Math.max(after, Integer.parseInt(name) + 1);
-      }
-    }
-    return after;
-  }
-
-  private static Optional<DeclareOutcome> refusal(String name, KeyspaceDeclaration declaration) {
-    if (!NAME.matcher(name).matches()) {
-      return Optional.of(
-          new DeclareOutcome.BadName(
-              "a keyspace's name is 1 to 63 of a-z, 0-9, '.', '_', '-' and begins with one of a-z"
-                  + " or 0-9"));
-    }
-    if (name.equals("keyspaces") || name.equals("default") || name.matches("[0-9]+")) {
-      return Optional.of(
-          new DeclareOutcome.BadName(
-              "'" + name + "' is reserved: 'keyspaces', 'default' and numbers have a meaning"));
-    }
-    if (!declaration.mode().served()) {
-      return Optional.of(notYet("mode", declaration.mode(), "strong"));
-    }
-    if (!declaration.engine().served()) {
-      return Optional.of(notYet("engine", declaration.engine(), "lsm"));
-    }
-    return Optional.empty();
-  }
-
-  private static DeclareOutcome notYet(String field, Enum<?> value, String served) {
-    return new DeclareOutcome.NotYet(
-        field
-            + " "
-            + value.name().toLowerCase(Locale.ROOT)
-            + " is not served yet: this version serves "
-            + served);
-  }
-
-  private static <T> List<T> appended(List<T> list, T item) {
-    var longer = new ArrayList<>(list);
-    longer.add(item);
-    return Collections.unmodifiableList(longer);
   }
 }

@@ -12,49 +12,54 @@ import java.util.HashSet;
 import java.util.List;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Named keyspaces and the next id, as `CATALOG` has them (FORMAT.md).
-final class CatalogFile {
+/// The file `CATALOG`, in which nodes that knew no clusters kept their named keyspaces (FORMAT.md).
+/// It is read once, when such a directory becomes a cluster of one, and removed then.
+public final class CatalogFile {
   /// Persisted. A program that knows less refuses the file.
-  static final int FORMAT_VERSION = 1;
+  private static final int FORMAT_VERSION = 1;
+
+  private static final String NAME = "CATALOG";
 
   /// @param nextId above every id that a keyspace ever had
-  record Content(int nextId, List<DeclaredKeyspace> keyspaces) {}
+  public record Content(int nextId, List<DeclaredKeyspace> keyspaces) {}
 
-  private final Path path;
-  private final CheckedFile file;
-  private final DeclarationFormat format;
+  private CatalogFile() {}
 
-  CatalogFile(Disk disk, Path path, DeclarationFormat format) {
-    this.path = path;
-    this.file = new CheckedFile(disk, path, "henge-catalog", FORMAT_VERSION);
-    this.format = format;
-  }
-
-  /// What the file says; without the file, that there are no named keyspaces.
-  Content read() throws IOException {
-    if (!file.exists()) {
-      return new Content(DatabaseIds.FIRST_NAMED, List.of());
+  /// What the file in `directory` says; without the file, that there are no named keyspaces.
+  public static Content read(Disk disk, Path directory) throws IOException {
+    Path path = directory.resolve(NAME);
+    var file = new CheckedFile(disk, path, "henge-catalog", FORMAT_VERSION);
+    Content content = new Content(DatabaseIds.FIRST_NAMED, List.of());
+    if (file.exists()) {
+      var format = new DeclarationFormat();
+      try {
+        content = parse(JsonMapper.shared().readTree(file.read()), format, path);
+      } catch (JacksonException | DeclarationFormat.DeclarationException e) {
+        throw damaged(path, String.valueOf(e.getMessage()));
+      }
     }
-    String body = file.read();
-    try {
-      return parse(format.mapper().readTree(body));
-    } catch (JacksonException | DeclarationFormat.DeclarationException e) {
-      throw damaged(String.valueOf(e.getMessage()));
+    int nextId = Math.max(content.nextId(), afterDirectories(disk, directory));
+    return new Content(nextId, content.keyspaces());
+  }
+
+  /// Whether there is one.
+  static boolean exists(Disk disk, Path directory) {
+    return disk.exists(directory.resolve(NAME));
+  }
+
+  /// The metadata has what the file had.
+  public static void remove(Disk disk, Path directory) throws IOException {
+    if (exists(disk, directory)) {
+      disk.delete(directory.resolve(NAME));
+      disk.syncDirectory(directory);
     }
   }
 
-  void write(Content content) throws IOException {
-    ObjectNode root = format.mapper().createObjectNode();
-    root.put("nextId", content.nextId());
-    ArrayNode keyspaces = root.putArray("keyspaces");
-    content.keyspaces().forEach(keyspace -> keyspaces.add(format.write(keyspace)));
-    file.write(format.mapper().writeValueAsString(root) + "\n");
-  }
-
-  private Content parse(JsonNode root) throws IOException, DeclarationFormat.DeclarationException {
+  private static Content parse(JsonNode root, DeclarationFormat format, Path path)
+      throws IOException, DeclarationFormat.DeclarationException {
     int nextId = root.path("nextId").asInt(-1);
     var keyspaces = new ArrayList<DeclaredKeyspace>();
     var ids = new HashSet<Integer>();
@@ -62,19 +67,35 @@ final class CatalogFile {
       int id = node.path("id").asInt(-1);
       String name = node.path("name").asString("");
       if (name.isEmpty() || id < DatabaseIds.FIRST_NAMED || id >= nextId || !ids.add(id)) {
-        throw damaged("keyspace '" + name + "' with id " + id + ", next id " + nextId);
+        throw damaged(path, "keyspace '" + name + "' with id " + id + ", next id " + nextId);
       }
       ObjectNode declaration = ((ObjectNode) node).deepCopy();
       declaration.remove(List.of("id", "name"));
       keyspaces.add(new DeclaredKeyspace(name, id, format.read(declaration)));
     }
     if (nextId < DatabaseIds.FIRST_NAMED) {
-      throw damaged("next id " + nextId);
+      throw damaged(path, "next id " + nextId);
     }
     return new Content(nextId, List.copyOf(keyspaces));
   }
 
-  private CorruptionException damaged(String found) {
+  /// Above every id that a directory has, also one that a crash left unnamed.
+  private static int afterDirectories(Disk disk, Path directory) throws IOException {
+    Path keyspaces = directory.resolve("keyspaces");
+    int after = DatabaseIds.FIRST_NAMED;
+    if (disk.exists(keyspaces)) {
+      for (String name : disk.list(keyspaces)) {
+        if (!name.matches("[0-9]{1,9}")) {
+          throw new CorruptionException(
+              keyspaces.resolve(name).toString(), 0, "expected a directory named by a number");
+        }
+        after = Math.max(after, Integer.parseInt(name) + 1);
+      }
+    }
+    return after;
+  }
+
+  private static CorruptionException damaged(Path path, String found) {
     return new CorruptionException(path.toString(), 0, "no sound catalog: " + found);
   }
 }

@@ -12,12 +12,17 @@ import org.jspecify.annotations.Nullable;
 
 /// A node's directory: held by one process at a time, with an identity that it keeps for life.
 ///
-/// - Shape: `LOCK`, `NODE` (the identity), `CATALOG`, `databases/`, `keyspaces/<id>/` (FORMAT.md).
+/// - Shape: `LOCK`, `NODE` (the identity), `CLUSTER`, `METADATA`, `raft/`, and the engines' directories
+///   (FORMAT.md).
 /// - Lifetime: opened first and closed last; closing gives the lock back.
 public final class DataDirectory implements AutoCloseable {
   /// Format version of the directory as a whole, in the header of `NODE`. A program that finds a
   /// newer one refuses the directory before it touches anything.
-  static final int FORMAT_VERSION = 1;
+  ///
+  /// 1 had the file `CATALOG` and knew no clusters; it is brought to 2 when it is opened.
+  static final int FORMAT_VERSION = 2;
+
+  private static final int OLDEST_VERSION = 1;
 
   private final Disk disk;
   private final Path path;
@@ -46,15 +51,20 @@ public final class DataDirectory implements AutoCloseable {
         }
       }
       lock = disk.lock(path.resolve("LOCK"));
-      var identity = new CheckedFile(disk, path.resolve("NODE"), "henge-node", FORMAT_VERSION);
+      var identity = identity(disk, path);
       if (!identity.exists()) {
-        if (disk.exists(path.resolve("CATALOG")) || disk.exists(path.resolve("databases"))) {
+        if (holdsData(disk, path)) {
           throw new CorruptionException(
               path.resolve("NODE").toString(), 0, "the file is missing, but data is there");
         }
         identity.write(newId(randomness) + "\n");
       }
-      return new DataDirectory(disk, path, nodeId(identity, path), lock);
+      String nodeId = nodeId(identity, path);
+      if (!disk.exists(path.resolve("CLUSTER"))) {
+        // From here on an older program would miss what the metadata has.
+        identity.write(nodeId + "\n");
+      }
+      return new DataDirectory(disk, path, nodeId, lock);
     } catch (AccessDeniedException e) {
       release(lock, e);
       throw new IOException("data directory " + path + " cannot be written: " + e, e);
@@ -62,6 +72,18 @@ public final class DataDirectory implements AutoCloseable {
       release(lock, e);
       throw e;
     }
+  }
+
+  private static boolean holdsData(Disk disk, Path path) {
+    return disk.exists(path.resolve("databases"))
+        || disk.exists(path.resolve("METADATA"))
+        || disk.exists(path.resolve("CLUSTER"))
+        || CatalogFile.exists(disk, path);
+  }
+
+  static CheckedFile identity(Disk disk, Path path) {
+    return new CheckedFile(
+        disk, path.resolve("NODE"), "henge-node", FORMAT_VERSION, OLDEST_VERSION);
   }
 
   /// 32 hexadecimal digits, drawn when the directory was made.

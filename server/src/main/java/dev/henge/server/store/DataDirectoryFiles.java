@@ -1,9 +1,11 @@
 package dev.henge.server.store;
 
-import dev.henge.base.CheckedFile;
 import dev.henge.base.CorruptionException;
 import dev.henge.base.Disk;
+import dev.henge.base.CheckedFile;
 import dev.henge.consensus.metadata.DeclaredKeyspace;
+import dev.henge.consensus.metadata.GroupRecord;
+import dev.henge.consensus.metadata.MetadataStateMachine;
 import dev.henge.storage.lsm.CheckReport;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,7 +27,11 @@ public final class DataDirectoryFiles {
   static final String CATALOG = "CATALOG";
   static final String DATABASES = "databases";
   static final String KEYSPACES = "keyspaces";
-  private static final Set<String> KNOWN = Set.of(LOCK, NODE, CATALOG, DATABASES, KEYSPACES);
+  static final String CLUSTER = "CLUSTER";
+  static final String METADATA = "METADATA";
+  private static final String GROUPS = "groups";
+  private static final Set<String> KNOWN =
+      Set.of(LOCK, NODE, CATALOG, CLUSTER, METADATA, "raft", DATABASES, KEYSPACES, GROUPS);
 
   private DataDirectoryFiles() {}
 
@@ -58,20 +64,17 @@ public final class DataDirectoryFiles {
     Path databases = path.resolve(DATABASES);
     if (disk.exists(databases)) {
       engines.add(new EngineFiles(DATABASES, -1, databases));
-    } else {
-      report.note(databases + ": not there; the node was never opened to the end");
     }
     boolean sound = true;
     var named = new HashSet<String>();
     try {
-      var file = new CatalogFile(disk, path.resolve(CATALOG), new DeclarationFormat());
-      for (DeclaredKeyspace keyspace : file.read().keyspaces()) {
+      for (DeclaredKeyspace keyspace : keyspaces(disk, path)) {
         String id = Integer.toString(keyspace.id());
         named.add(id);
         Path directory = path.resolve(KEYSPACES).resolve(id);
         if (disk.exists(directory)) {
           engines.add(new EngineFiles(keyspace.name(), keyspace.id(), directory));
-        } else {
+        } else if (isAlone(disk, path)) {
           report.problem(
               directory.toString(),
               0,
@@ -80,15 +83,51 @@ public final class DataDirectoryFiles {
       }
     } catch (IOException e) {
       sound = false;
-      problem(path.resolve(CATALOG), e, report);
+      problem(disk.exists(path.resolve(METADATA)) ? path.resolve(METADATA) : path, e, report);
     }
     directories(disk, path, named, sound, engines, report);
+    groups(disk, path, engines);
+    if (engines.isEmpty()) {
+      report.note(path + ": no engine; the node was never opened to the end, or holds no group");
+    }
     for (String name : disk.list(path)) {
       if (!KNOWN.contains(name)) {
         report.note(path.resolve(name) + ": not a file of a node in use");
       }
     }
     return engines;
+  }
+
+  /// Whether every keyspace must be here: there is no other node.
+  private static boolean isAlone(Disk disk, Path path) throws IOException {
+    return !disk.exists(path.resolve(METADATA))
+        || MetadataStateMachine.read(disk, path.resolve(METADATA)).dataGroups().stream()
+            .allMatch(group -> group.form() == GroupRecord.Form.LOCAL && group.owner() == 1);
+  }
+
+  /// As the metadata has them, or the catalog of a directory that knew no clusters.
+  private static List<DeclaredKeyspace> keyspaces(Disk disk, Path path) throws IOException {
+    return disk.exists(path.resolve(METADATA))
+        ? List.copyOf(
+            MetadataStateMachine.read(disk, path.resolve(METADATA)).keyspaces().values())
+        : CatalogFile.read(disk, path).keyspaces();
+  }
+
+  /// Engines of replicated groups that were never local ones.
+  private static void groups(Disk disk, Path path, List<EngineFiles> engines)
+      throws IOException {
+    Path groups = path.resolve(GROUPS);
+    if (!disk.exists(groups)) {
+      return;
+    }
+    for (String group : disk.list(groups)) {
+      for (String name : disk.list(groups.resolve(group))) {
+        if (name.startsWith("engine-")) {
+          engines.add(
+              new EngineFiles("group " + group, -1, groups.resolve(group).resolve(name)));
+        }
+      }
+    }
   }
 
   private static void node(Disk disk, Path path, CheckReport report) {
@@ -99,7 +138,7 @@ public final class DataDirectoryFiles {
     }
     try {
       DataDirectory.nodeId(
-          new CheckedFile(disk, file, "henge-node", DataDirectory.FORMAT_VERSION), path);
+          DataDirectory.identity(disk, path), path);
     } catch (IOException e) {
       problem(file, e, report);
     }

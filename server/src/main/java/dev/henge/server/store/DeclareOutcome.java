@@ -21,4 +21,8 @@ public sealed interface DeclareOutcome {
 
   /// As many keyspaces as the node may have are there.
   record TooMany(int most) implements DeclareOutcome {}
+
+  /// Too few members are alive to hold it, or nobody leads the metadata now: it may be there later,
+  /// and may be tried again.
+  record Unavailable(String message) implements DeclareOutcome {}
 }

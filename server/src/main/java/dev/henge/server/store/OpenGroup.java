@@ -3,6 +3,7 @@ package dev.henge.server.store;
 import dev.henge.base.Threads;
 import dev.henge.storage.WriteRefusedException;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -15,13 +16,27 @@ import org.slf4j.LoggerFactory;
 final class OpenGroup {
   private static final Logger LOG = LoggerFactory.getLogger(OpenGroup.class);
 
+  private final long id;
   private final String name;
+  private final Path directory;
   private final Group group;
   private Threads.@Nullable Timer timer;
 
-  OpenGroup(String name, Group group) {
+  /// @param id of the group in the metadata
+  OpenGroup(long id, String name, Path directory, Group group) {
+    this.id = id;
     this.name = name;
+    this.directory = directory;
     this.group = group;
+  }
+
+  long id() {
+    return id;
+  }
+
+  /// The engine's.
+  Path directory() {
+    return directory;
   }
 
   String name() {

@@ -1,0 +1,99 @@
+package dev.henge.server.cluster;
+
+import dev.henge.consensus.metadata.Address;
+import dev.henge.consensus.metadata.Member;
+import dev.henge.consensus.metadata.Metadata;
+import dev.henge.consensus.metadata.Routes;
+import dev.henge.server.peer.PeerAddress;
+import dev.henge.server.peer.PeerDirectory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// The newest metadata that this node has, for whoever routes by it, and what the transport needs of
+/// it.
+///
+/// - Threads: any; nothing blocks. Those who wait for an epoch are called on the thread that brings
+///   it.
+public final class ClusterMap implements PeerDirectory {
+  private volatile Routes routes = new Routes(Metadata.EMPTY);
+
+  // guarded by this
+  private final TreeMap<Long, List<Runnable>> waiting = new TreeMap<>();
+  private long heardEpoch;
+
+  /// The newest epoch's routes.
+  public Routes routes() {
+    return routes;
+  }
+
+  public Metadata metadata() {
+    return routes.metadata();
+  }
+
+  /// Runs `action` when this node has `epoch`: now, where it does. Whoever waits brings a deadline of
+  /// its own.
+  public void whenEpoch(long epoch, Runnable action) {
+    synchronized (this) {
+      if (metadata().epoch() < epoch) {
+        waiting.computeIfAbsent(epoch, wanted -> new ArrayList<>()).add(action);
+        return;
+      }
+    }
+    action.run();
+  }
+
+  void follow(Metadata metadata) {
+    var ready = new ArrayList<Runnable>();
+    synchronized (this) {
+      if (metadata.epoch() <= metadata().epoch()) {
+        return;
+      }
+      routes = new Routes(metadata);
+      var reached = waiting.headMap(metadata.epoch(), true);
+      reached.values().forEach(ready::addAll);
+      reached.clear();
+    }
+    ready.forEach(Runnable::run);
+  }
+
+  /// The newest epoch that any peer told of.
+  public synchronized long heardEpoch() {
+    return Math.max(heardEpoch, metadata().epoch());
+  }
+
+  @Override
+  public @Nullable PeerAddress address(long member) {
+    Optional<Member> found = metadata().member(member);
+    if (found.isEmpty()) {
+      return null;
+    }
+    Address address = found.get().node().address();
+    return new PeerAddress(address.host(), address.peer());
+  }
+
+  @Override
+  public Standing standing(long member, String nodeId) {
+    Metadata metadata = metadata();
+    if (metadata.barred().contains(nodeId)) {
+      return Standing.BARRED;
+    }
+    Optional<Member> found = metadata.member(member);
+    if (found.isEmpty()) {
+      return member < metadata.nextMember() ? Standing.BARRED : Standing.UNKNOWN;
+    }
+    return found.get().node().id().equals(nodeId) ? Standing.MEMBER : Standing.IMPOSTOR;
+  }
+
+  @Override
+  public long epoch() {
+    return metadata().epoch();
+  }
+
+  @Override
+  public synchronized void newerEpoch(long member, long epoch) {
+    heardEpoch = Math.max(heardEpoch, epoch);
+  }
+}

@@ -1,0 +1,158 @@
+package dev.henge.server.cluster;
+
+import dev.henge.base.Clock;
+import dev.henge.consensus.group.ConsensusGroup;
+import dev.henge.consensus.group.ConsensusGroup.GroupStatus;
+import dev.henge.consensus.group.ConsensusGroup.GroupStatus.Role;
+import dev.henge.consensus.group.GroupRuntime;
+import dev.henge.consensus.metadata.GroupRecord;
+import dev.henge.consensus.metadata.Metadata;
+import dev.henge.consensus.metadata.MetadataCommand;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What leaders of groups do for the metadata: bring their group to its target and say so, and hand
+/// leadership to whom the metadata prefers.
+///
+/// - Invariant: a change is confirmed only after the group has committed the target and the leader
+///   has proven, by a round of heartbeats, that it leads in the term in which it saw that. A leader
+///   that was replaced meanwhile cannot confirm what it remembers.
+/// - Threads: [#look] on the cluster's thread; outcomes come on others.
+final class Duties {
+  private static final Logger LOG = LoggerFactory.getLogger(Duties.class);
+  private static final Duration CONFIRM = Duration.ofSeconds(5);
+  private static final Duration BETWEEN_TRANSFERS = Duration.ofSeconds(3);
+
+  /// How far the preferred leader may be behind.
+  private static final long BEHIND_MAX = 1000;
+
+  private final long self;
+  private final ClusterMap map;
+  private final GroupRuntime runtime;
+  private final MetadataClient client;
+  private final Contacts contacts;
+  private final Clock clock;
+
+  private final Set<Long> changing = ConcurrentHashMap.newKeySet();
+
+  // owned by the cluster's thread
+  private final Map<Long, Long> transferredNanos = new HashMap<>();
+
+  Duties(
+      long self,
+      ClusterMap map,
+      GroupRuntime runtime,
+      MetadataClient client,
+      Contacts contacts,
+      Clock clock) {
+    this.self = self;
+    this.map = map;
+    this.runtime = runtime;
+    this.client = client;
+    this.contacts = contacts;
+    this.clock = clock;
+  }
+
+  /// Looks at every group that is led here.
+  void look() {
+    for (GroupRecord record : map.metadata().groups().values()) {
+      ConsensusGroup group = runtime.group(record.id());
+      if (group != null && group.status().role() == Role.LEADER) {
+        if (!record.settled()) {
+          approach(record, group);
+        } else if (record.id() != Metadata.METADATA_GROUP) {
+          prefer(record, group);
+        }
+      }
+    }
+  }
+
+  private void approach(GroupRecord record, ConsensusGroup group) {
+    if (!changing.add(record.id())) {
+      return;
+    }
+    long term = group.status().term();
+    group.changeMembers(
+        record.target().voters(),
+        record.target().learners(),
+        new Outcome(record.id()) {
+          @Override
+          public void done() {
+            prove(record, group, term);
+          }
+        });
+  }
+
+  private void prove(GroupRecord record, ConsensusGroup group, long term) {
+    group.read(
+        ConsensusGroup.ReadLevel.LINEARIZABLE,
+        term,
+        new ConsensusGroup.ReadListener() {
+          @Override
+          public void ready(long appliedIndex, long nowMillis, long ageMillis) {
+            confirm(record);
+          }
+
+          @Override
+          public void refused(ConsensusGroup.Refusal refusal, long leader) {
+            changing.remove(record.id());
+          }
+        });
+  }
+
+  private void confirm(GroupRecord record) {
+    var ignored =
+        client
+            .submit(new MetadataCommand.ConfirmTarget(record.id(), record.change()), CONFIRM)
+            .whenComplete(
+                (outcome, error) -> {
+                  changing.remove(record.id());
+                  if (error != null) {
+                    LOG.debug("group {}: not confirmed yet", record.id(), error);
+                  }
+                });
+  }
+
+  private void prefer(GroupRecord record, ConsensusGroup group) {
+    long preferred = record.preferredLeader();
+    GroupStatus status = group.status();
+    long now = clock.monotonicNanos();
+    Long last = transferredNanos.get(record.id());
+    if (preferred == self
+        || !record.confirmed().voters().contains(preferred)
+        || !contacts.isReachable(preferred)
+        || status.matched().getOrDefault(preferred, 0L) + BEHIND_MAX < status.lastIndex()
+        || (last != null && now - last < BETWEEN_TRANSFERS.toNanos())) {
+      return;
+    }
+    transferredNanos.put(record.id(), now);
+    group.transfer(preferred, new Outcome(record.id()));
+  }
+
+  /// The end of what was begun; where it did not succeed, the next look begins it again.
+  private class Outcome implements ConsensusGroup.OutcomeListener {
+    private final long group;
+
+    Outcome(long group) {
+      this.group = group;
+    }
+
+    @Override
+    public void done() {}
+
+    @Override
+    public void refused(ConsensusGroup.Refusal refusal, long leader) {
+      changing.remove(group);
+    }
+
+    @Override
+    public void unknown() {
+      changing.remove(group);
+    }
+  }
+}

@@ -1,0 +1,157 @@
+package dev.henge.server.cluster;
+
+import dev.henge.base.FormatException;
+import dev.henge.base.Threads;
+import dev.henge.consensus.group.PeerMessage;
+import dev.henge.consensus.metadata.Member;
+import dev.henge.consensus.metadata.Metadata;
+import dev.henge.consensus.metadata.MetadataCommand;
+import dev.henge.consensus.metadata.MetadataFormat;
+import dev.henge.consensus.metadata.MetadataOutcome;
+import dev.henge.consensus.metadata.NodeDescription;
+import dev.henge.server.peer.PeerAddress;
+import dev.henge.server.peer.PeerCalls;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// How a node becomes a member: it asks any member, which brings the question to the metadata's
+/// leader and answers with the metadata in which the node has its number.
+final class Joining {
+  private static final Logger LOG = LoggerFactory.getLogger(Joining.class);
+  private static final Duration ANSWER = Duration.ofSeconds(5);
+  private static final Duration AGAIN = Duration.ofMillis(300);
+
+  private final PeerPort port;
+  private final PeerAddress target;
+  private final NodeDescription node;
+  private final Threads threads;
+  private final Threads.Pool pool;
+  private final CompletableFuture<Metadata> result = new CompletableFuture<>();
+
+  private Joining(
+      PeerPort port,
+      PeerAddress target,
+      NodeDescription node,
+      Threads threads,
+      Threads.Pool pool) {
+    this.port = port;
+    this.target = target;
+    this.node = node;
+    this.threads = threads;
+    this.pool = pool;
+  }
+
+  /// Asks again and again until there is an answer; whoever waits gives up when it likes.
+  ///
+  /// @return metadata with the node in it; fails with an [IOException] where it is refused for good
+  static CompletableFuture<Metadata> join(
+      PeerPort port,
+      PeerAddress target,
+      NodeDescription node,
+      Threads threads,
+      Threads.Pool pool) {
+    var joining = new Joining(port, target, node, threads, pool);
+    joining.ask();
+    return joining.result;
+  }
+
+  /// Answers nodes that want in.
+  static void serve(PeerPort port, MetadataClient client, ClusterMap map) {
+    port.onGuest(
+        (call, answer) -> {
+          if (call.service() != Services.JOIN) {
+            answer.accept(refusal(call, PeerCalls.NO_SERVICE, "guests may only join"));
+            return;
+          }
+          try {
+            admit(call, MetadataFormat.decodeNode(call.body()), client, map, answer);
+          } catch (FormatException e) {
+            answer.accept(refusal(call, Services.REFUSED, String.valueOf(e.getMessage())));
+          }
+        });
+  }
+
+  private static void admit(
+      PeerMessage.Call call,
+      NodeDescription node,
+      MetadataClient client,
+      ClusterMap map,
+      Consumer<PeerMessage.Answer> answer) {
+    var ignored =
+        client
+            .submit(new MetadataCommand.AdmitMember(node), ANSWER)
+            .whenComplete(
+                (outcome, error) -> {
+                  if (outcome instanceof MetadataOutcome.Refused refused) {
+                    answer.accept(refusal(call, Services.REFUSED, refused.text()));
+                  } else if (error != null || map.metadata().member(node.id()).isEmpty()) {
+                    answer.accept(
+                        refusal(
+                            call,
+                            Services.UNAVAILABLE,
+                            error == null ? "not known here yet" : String.valueOf(error.getMessage())));
+                  } else {
+                    answer.accept(
+                        new PeerMessage.Answer(
+                            call.number(), 0, MetadataFormat.encode(map.metadata())));
+                  }
+                });
+  }
+
+  private void ask() {
+    var ignored =
+        port.ask(target, node.id(), Services.JOIN, MetadataFormat.encode(node), ANSWER)
+            .whenComplete(
+                (answer, error) -> {
+                  try {
+                    if (error != null) {
+                      again(String.valueOf(error.getMessage()));
+                    } else {
+                      answered(answer);
+                    }
+                  } catch (RejectedExecutionException closing) {
+                    result.completeExceptionally(new IOException("the node is closing", closing));
+                  }
+                });
+  }
+
+  private void answered(PeerMessage.Answer answer) {
+    if (answer.status() == 0) {
+      try {
+        Metadata metadata = MetadataFormat.decode(answer.body());
+        Member member = metadata.member(node.id()).orElseThrow();
+        LOG.info("cluster {}: this node is member {}", metadata.clusterId(), member.number());
+        result.complete(metadata);
+      } catch (FormatException e) {
+        result.completeExceptionally(e);
+      }
+    } else if (answer.status() == Services.REFUSED) {
+      result.completeExceptionally(
+          new IOException(target + " does not let this node join: " + text(answer)));
+    } else {
+      again(text(answer));
+    }
+  }
+
+  private void again(String why) {
+    LOG.info("{} does not answer yet: {}", target, why);
+    if (!result.isDone()) {
+      threads.after(AGAIN, pool, this::ask);
+    }
+  }
+
+  private static PeerMessage.Answer refusal(PeerMessage.Call call, int status, String text) {
+    return new PeerMessage.Answer(
+        call.number(), status, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String text(PeerMessage.Answer answer) {
+    return new String(answer.body(), StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,28 @@
+package dev.henge.server.cluster;
+
+import dev.henge.consensus.strong.StrongStateMachine;
+import dev.henge.data.Operation;
+import dev.henge.data.Reply;
+import dev.henge.data.Scope;
+import dev.henge.storage.Access;
+
+/// Reads of a replica's own state machine.
+record MachineReads(StrongStateMachine machine) implements GroupReads {
+  @Override
+  public Reply evaluateRead(
+      Operation operation,
+      int keyspaceId,
+      int database,
+      Scope.Limits limits,
+      long now,
+      long seed,
+      Access access) {
+    return machine.evaluateRead(operation, keyspaceId, database, limits, now, seed, access);
+  }
+
+  @Override
+  public Operation.Watch evaluateWatch(
+      byte[] key, int keyspaceId, int database, long now, Access access) {
+    return machine.evaluateWatch(key, keyspaceId, database, now, access);
+  }
+}

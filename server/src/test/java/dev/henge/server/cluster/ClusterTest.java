@@ -1,0 +1,176 @@
+package dev.henge.server.cluster;
+
+import static dev.henge.server.cluster.TestCluster.await;
+import static dev.henge.server.cluster.TestCluster.awaitFormed;
+import static dev.henge.server.cluster.TestCluster.cluster;
+import static dev.henge.server.cluster.TestCluster.metadata;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.henge.consensus.metadata.GroupRecord;
+import dev.henge.consensus.metadata.KeyspaceDeclaration;
+import dev.henge.consensus.metadata.Metadata;
+import dev.henge.consensus.metadata.MetadataCommand;
+import dev.henge.consensus.metadata.MetadataOutcome;
+import dev.henge.server.Server;
+import dev.henge.server.store.DeclareOutcome;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Real servers that found, join, leave and replace.
+final class ClusterTest {
+  @TempDir Path directory;
+
+  @Test
+  void aNodeAloneIsAClusterAndRemainsItOverRestarts() throws Exception {
+    try (var test = new TestCluster(directory)) {
+      Server server = test.start(0);
+      Metadata founded = metadata(server);
+      assertEquals(Set.of(1L), founded.members().keySet());
+      assertEquals(
+          GroupRecord.Form.LOCAL,
+          founded.group(Metadata.DATABASES_GROUP).orElseThrow().form());
+      assertInstanceOf(DeclareOutcome.Created.class, declare(server, "users"));
+      assertInstanceOf(DeclareOutcome.Existing.class, declare(server, "users"));
+      test.stop(server);
+      Server again = test.start(0);
+      assertEquals(founded.clusterId(), metadata(again).clusterId());
+      assertTrue(metadata(again).keyspace("users").isPresent());
+      assertInstanceOf(DeclareOutcome.Existing.class, declare(again, "users"));
+      assertInstanceOf(DeclareOutcome.Created.class, declare(again, "more"));
+    }
+  }
+
+  @Test
+  void threeNodesFormAClusterAndComeBack() throws Exception {
+    try (var test = new TestCluster(directory)) {
+      Server first = test.start(0);
+      assertInstanceOf(DeclareOutcome.Created.class, declare(first, "early"));
+      Server second = test.start(1);
+      Server third = test.start(2);
+      awaitFormed(3, first, second, third);
+      assertInstanceOf(DeclareOutcome.Created.class, declare(third, "late"));
+      awaitFormed(3, first, second, third);
+      awaitHealthy(first, second, third);
+      // One dies and comes back: nothing moves.
+      var before = voters(first);
+      test.stop(second);
+      await(() -> cluster(first).trouble().isEmpty(), () -> cluster(first).trouble());
+      assertInstanceOf(DeclareOutcome.Created.class, declare(first, "meanwhile"));
+      Server back = test.start(1);
+      awaitFormed(3, first, back, third);
+      awaitHealthy(first, back, third);
+      assertEquals(2, cluster(back).self());
+      assertTrue(voters(first).containsAll(before));
+      ClusterStatus status = cluster(back).status().get(10, TimeUnit.SECONDS);
+      assertEquals(Set.of(1L, 2L, 3L), status.reports().keySet());
+    }
+  }
+
+  @Test
+  void aMemberIsReplacedAndBarred() throws Exception {
+    try (var test = new TestCluster(directory)) {
+      Server first = test.start(0);
+      Server second = test.start(1);
+      Server third = test.start(2);
+      awaitFormed(3, first, second, third);
+      Server fourth = test.start(3);
+      await(first, metadata -> metadata.members().containsKey(4L));
+      change(first, new MetadataCommand.LeaveMember(2, 4));
+      await(first, metadata -> !metadata.members().containsKey(2L));
+      awaitFormed(3, first, third, fourth);
+      for (GroupRecord group : metadata(first).groups().values()) {
+        assertEquals(new TreeSet<>(Set.of(1L, 3L, 4L)), group.confirmed().voters());
+      }
+      awaitHealthy(first, third, fourth);
+      test.stop(second);
+      // Its directory is barred for ever.
+      IOException barred =
+          assertThrows(
+              IOException.class,
+              () -> {
+                Path wiped = directory.resolve("node-1");
+                java.nio.file.Files.delete(wiped.resolve("CLUSTER"));
+                java.nio.file.Files.delete(wiped.resolve("METADATA"));
+                deleteTree(wiped.resolve("raft"));
+                test.start(1);
+              });
+      assertTrue(
+          String.valueOf(barred.getMessage()).contains("removed"), barred.getMessage());
+    }
+  }
+
+  @Test
+  void aWipedDiskIsAnotherMember() throws Exception {
+    try (var test = new TestCluster(directory)) {
+      Server first = test.start(0);
+      Server second = test.start(1);
+      awaitFormed(2, first, second);
+      String node = metadata(first).member(2).orElseThrow().node().id();
+      Server third = test.start(2);
+      awaitFormed(3, first, second, third);
+      test.stop(second);
+      Server other = test.start(1, directory.resolve("fresh"), test.address(0));
+      assertEquals(4, cluster(other).self());
+      assertNotEquals(node, metadata(first).member(4).orElseThrow().node().id());
+      assertEquals(node, metadata(first).member(2).orElseThrow().node().id());
+      change(first, new MetadataCommand.LeaveMember(2, 4));
+      await(first, metadata -> !metadata.members().containsKey(2L));
+      awaitFormed(3, first, third, other);
+    }
+  }
+
+  @Test
+  void clustersNeverMerge() throws Exception {
+    try (var test = new TestCluster(directory)) {
+      test.start(0);
+      Server other = test.start(1, directory.resolve("other"), "");
+      String id = metadata(other).clusterId();
+      test.stop(other);
+      Server again = test.start(1, directory.resolve("other"), test.address(0));
+      assertEquals(id, metadata(again).clusterId());
+      assertEquals(Set.of(1L), metadata(again).members().keySet());
+    }
+  }
+
+  private static Set<String> voters(Server server) {
+    var all = new TreeSet<String>();
+    for (GroupRecord group : metadata(server).groups().values()) {
+      all.add(group.id() + ": " + group.confirmed().voters());
+    }
+    return all;
+  }
+
+  private static void awaitHealthy(Server... servers) {
+    for (Server server : servers) {
+      await(() -> cluster(server).trouble().isEmpty(), () -> cluster(server).trouble());
+    }
+  }
+
+  private static DeclareOutcome declare(Server server, String name) throws Exception {
+    return cluster(server)
+        .declare(name, KeyspaceDeclaration.DEFAULT)
+        .get(20, TimeUnit.SECONDS);
+  }
+
+  private static void change(Server server, MetadataCommand command) throws Exception {
+    MetadataOutcome outcome = cluster(server).change(command).get(20, TimeUnit.SECONDS);
+    assertInstanceOf(MetadataOutcome.Changed.class, outcome);
+  }
+
+  private static void deleteTree(Path path) throws IOException {
+    try (var all = java.nio.file.Files.walk(path)) {
+      for (Path each : all.sorted(java.util.Comparator.reverseOrder()).toList()) {
+        java.nio.file.Files.delete(each);
+      }
+    }
+  }
+}

@@ -1,0 +1,144 @@
+package dev.henge.server.cluster;
+
+import dev.henge.consensus.metadata.GroupRecord;
+import dev.henge.consensus.metadata.Member;
+import dev.henge.consensus.metadata.Metadata;
+import dev.henge.server.Server;
+import dev.henge.server.config.ConfigException;
+import dev.henge.server.config.NodeConfig;
+import dev.henge.server.config.Settings;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
+
+/// Real servers of one cluster, on loopback, in this process.
+final class TestCluster implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(40);
+
+  private final Path directory;
+  private final List<Server> servers = new ArrayList<>();
+  private final int port;
+
+  TestCluster(Path directory) throws IOException {
+    this.directory = directory;
+    this.port = freePorts();
+  }
+
+  /// Starts server `index` on its directory and ports; all but the first join the first.
+  Server start(int index) throws IOException, ConfigException {
+    return start(index, directory.resolve("node-" + index), index == 0 ? "" : address(0));
+  }
+
+  Server start(int index, Path data, String join) throws IOException, ConfigException {
+    NodeConfig config =
+        NodeConfig.builder()
+            .set(Settings.DATA, data.toString())
+            .set(Settings.PORT, port + 10 * index)
+            .set(Settings.JOIN, join)
+            .set(Settings.CACHE, 4L << 20)
+            .set(Settings.MEMTABLE, 1L << 20)
+            .set(Settings.KEYSPACE_MEMTABLE, 1L << 20)
+            .build();
+    Server server = Server.start(config);
+    servers.add(server);
+    return server;
+  }
+
+  /// Where server `index` speaks RESP.
+  String address(int index) {
+    return "127.0.0.1:" + (port + 10 * index);
+  }
+
+  static Cluster cluster(Server server) {
+    return server.node().cluster();
+  }
+
+  static Metadata metadata(Server server) {
+    return cluster(server).map().metadata();
+  }
+
+  /// Waits until `servers` all follow one epoch in which `count` members are up and every group has
+  /// its replicas and a leader.
+  static void awaitFormed(int count, Server... servers) {
+    for (Server server : servers) {
+      await(
+          server,
+          metadata ->
+              metadata.members().size() == count
+                  && metadata.members().values().stream()
+                      .allMatch(member -> member.state() == Member.State.UP)
+                  && metadata.groups().values().stream()
+                      .allMatch(
+                          group ->
+                              group.settled()
+                                  && (count == 1
+                                      || group.form() == GroupRecord.Form.REPLICATED)
+                                  && group.confirmed().voters().size()
+                                      >= Math.min(3, count)));
+    }
+  }
+
+  static void await(Server server, Predicate<Metadata> condition) {
+    await(() -> condition.test(metadata(server)), () -> metadata(server).toString());
+  }
+
+  interface Fact {
+    boolean holds();
+  }
+
+  interface Text {
+    String text();
+  }
+
+  static void await(Fact fact, Text otherwise) {
+    long endNanos = System.nanoTime() + PATIENCE.toNanos();
+    while (!fact.holds()) {
+      if (System.nanoTime() > endNanos) {
+        throw new AssertionError("not within " + PATIENCE + ": " + otherwise.text());
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+    }
+  }
+
+  void stop(Server server) throws IOException {
+    servers.remove(server);
+    server.close();
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (Server server : servers.reversed()) {
+      server.close();
+    }
+  }
+
+  /// A port from which on nine servers find theirs free.
+  private static int freePorts() throws IOException {
+    for (int attempt = 0; attempt < 100; attempt++) {
+      int base = 21_000 + 100 * ThreadLocalRandom.current().nextInt(100);
+      if (isFree(base, base + 90)) {
+        return base;
+      }
+    }
+    throw new IOException("no free ports");
+  }
+
+  private static boolean isFree(int from, int to) {
+    for (int port = from; port < to; port++) {
+      try (var socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        socket.getLocalPort();
+      } catch (IOException taken) {
+        return false;
+      }
+    }
+    return true;
+  }
+}
