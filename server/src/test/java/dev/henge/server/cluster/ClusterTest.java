@@ -24,10 +24,13 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import redis.clients.jedis.Jedis;
 
 /// Real servers that found, join, leave and replace.
 final class ClusterTest {
-  @TempDir Path directory;
+  @SuppressWarnings("NullAway.Init") // by JUnit
+  @TempDir
+  Path directory;
 
   @Test
   void aNodeAloneIsAClusterAndRemainsItOverRestarts() throws Exception {
@@ -54,12 +57,22 @@ final class ClusterTest {
     try (var test = new TestCluster(directory)) {
       Server first = test.start(0);
       assertInstanceOf(DeclareOutcome.Created.class, declare(first, "early"));
+      try (var redis = new Jedis("127.0.0.1", first.respPort(), 20_000)) {
+        assertEquals("OK", redis.set("early", "early value"));
+      }
       Server second = test.start(1);
       Server third = test.start(2);
       awaitFormed(3, first, second, third);
       assertInstanceOf(DeclareOutcome.Created.class, declare(third, "late"));
       awaitFormed(3, first, second, third);
       awaitHealthy(first, second, third);
+      for (Server server : new Server[] {first, second, third}) {
+        try (var redis = new Jedis("127.0.0.1", server.respPort(), 20_000)) {
+          assertEquals("OK", redis.set("from " + server.respPort(), "value"));
+          assertEquals("early value", redis.get("early"));
+          assertEquals("value", redis.get("from " + server.respPort()));
+        }
+      }
       // One dies and comes back: nothing moves.
       var before = voters(first);
       test.stop(second);
