@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
       InspectCommand.class,
       SimulationCommand.class,
       BenchCommand.class,
+      ChaosCommand.class,
       VersionCommand.class,
       RehearseCommand.class,
     },
@@ -77,6 +78,9 @@ public final class Henge implements Runnable {
     ServerCommand.addSettings(subcommand(line, "server").getCommandSpec());
     subcommand(line, "bench").setStopAtPositional(true);
     subcommand(line, "sim").setStopAtPositional(true).setUnmatchedOptionsArePositionalParams(true);
+    CommandLine chaos = subcommand(line, "chaos").setUnmatchedOptionsArePositionalParams(true);
+    // The program behind it knows its options, and answers --help itself.
+    chaos.getCommandSpec().remove(chaos.getCommandSpec().findOption("--help"));
     line.setUsageHelpWidth(100);
     line.setUsageHelpAutoWidth(false);
     line.setCaseInsensitiveEnumValuesAllowed(true);

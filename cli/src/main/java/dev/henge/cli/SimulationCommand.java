@@ -1,10 +1,7 @@
 package dev.henge.cli;
 
-import dev.henge.cli.terminal.UserError;
+import dev.henge.cli.process.OtherProgram;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -29,18 +26,7 @@ final class SimulationCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    String file = System.getProperty("henge.simulation.classpath");
-    if (file == null) {
-      throw UserError.failed("the simulator is started by the ./henge script of the sources");
-    }
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("--enable-native-access=ALL-UNNAMED");
-    command.add("--sun-misc-unsafe-memory-access=allow");
-    command.add("-XX:+UseCompactObjectHeaders");
-    command.add("-XX:+UseSerialGC");
-    command.addAll(List.of("-cp", Files.readString(Path.of(file)).strip(), MAIN));
-    command.addAll(arguments);
-    return new ProcessBuilder(command).inheritIO().start().waitFor();
+    return OtherProgram.run(
+        "henge.simulation.classpath", List.of("-XX:+UseSerialGC"), MAIN, arguments);
   }
 }

@@ -56,15 +56,8 @@ public final class ServerProcess implements AutoCloseable {
   /// Starts a server, which may not serve yet.
   public static ServerProcess begin(Path data, int port, Path log, List<String> arguments)
       throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    for (String flag : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-      if (!flag.startsWith("-agentlib") && !flag.startsWith("-javaagent")) {
-        command.add(flag);
-      }
-    }
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), MAIN));
-    command.addAll(List.of("server", "--data", data.toString(), "--port", Integer.toString(port)));
+    List<String> command = new ArrayList<>(command());
+    command.addAll(List.of("--data", data.toString(), "--port", Integer.toString(port)));
     command.addAll(arguments);
 
     long start = System.nanoTime();
@@ -74,6 +67,19 @@ public final class ServerProcess implements AutoCloseable {
             .start();
     Runtime.getRuntime().addShutdownHook(new Thread(process::destroy, "stop-server"));
     return new ServerProcess(process, log, start);
+  }
+
+  /// The words that start a server as this process was started, without flags of `henge server`.
+  public static List<String> command() {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    for (String flag : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
+      if (!flag.startsWith("-agentlib") && !flag.startsWith("-javaagent")) {
+        command.add(flag);
+      }
+    }
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), MAIN, "server"));
+    return command;
   }
 
   /// Waits for the server's ready line.

@@ -3,6 +3,7 @@ package dev.henge.cli.demo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.henge.cli.process.ServerProcess;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -53,9 +54,6 @@ final class KillTest {
         directory.resolve("data"),
         0,
         directory.resolve("server.log"),
-        "--durability",
-        durability,
-        "--memtable",
-        "1MiB");
+        List.of("--durability", durability, "--memtable", "1MiB"));
   }
 }

@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.henge.cli.process.ServerProcess;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -59,7 +61,9 @@ final class ServerTest {
           assertThrows(
               IOException.class,
               () ->
-                  ServerProcess.start(other, server.respPort(), directory.resolve("log")).close());
+                  ServerProcess.start(
+                          other, server.respPort(), directory.resolve("log"), List.of())
+                      .close());
       String text = String.valueOf(refused.getMessage());
       // The HTTP port is the next one, and the first server may have drawn that too.
       boolean named =
@@ -81,6 +85,6 @@ final class ServerTest {
 
   private ServerProcess start(String... arguments) throws IOException {
     return ServerProcess.start(
-        directory.resolve("data"), 0, directory.resolve("server.log"), arguments);
+        directory.resolve("data"), 0, directory.resolve("server.log"), List.of(arguments));
   }
 }

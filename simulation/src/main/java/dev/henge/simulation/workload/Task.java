@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param steps in order; one for a plain operation
 /// @param balanced whether the steps read all accounts, whose sum is 0 at any time
-record Task(int keyspace, ReadLevel level, List<Step> steps, boolean balanced) {
-  record Step(String key, Action action) {}
+public record Task(int keyspace, ReadLevel level, List<Step> steps, boolean balanced) {
+  public record Step(String key, Action action) {}
 
   static Task of(int keyspace, ReadLevel level, String key, Action action) {
     return new Task(keyspace, level, List.of(new Step(key, action)), false);
@@ -22,7 +22,7 @@ record Task(int keyspace, ReadLevel level, List<Step> steps, boolean balanced) {
     return new Task(keyspace, ReadLevel.LINEARIZABLE, steps, balanced);
   }
 
-  boolean reads() {
+  public boolean reads() {
     return steps.stream().allMatch(step -> step.action instanceof Action.Get);
   }
 

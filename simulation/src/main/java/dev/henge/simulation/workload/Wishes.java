@@ -11,7 +11,7 @@ import java.util.List;
 ///
 /// - Bound: a list is begun anew with every [#LIST_COUNT]th append, so that values stay small and
 ///   histories of one key short.
-final class Wishes {
+public final class Wishes {
   private static final int REGISTERS = 6;
   private static final int ACCOUNTS = 4;
   private static final int LIST_COUNT = 60;
@@ -20,12 +20,12 @@ final class Wishes {
   private final int keyspaceCount;
   private long drawn;
 
-  Wishes(SeededRandomness random, int keyspaceCount) {
+  public Wishes(SeededRandomness random, int keyspaceCount) {
     this.random = random;
     this.keyspaceCount = keyspaceCount;
   }
 
-  Task next() {
+  public Task next() {
     long number = drawn++;
     int keyspace = random.nextInt(keyspaceCount);
     // Histories are judged key by key, and take more than their length to judge: new keys from time

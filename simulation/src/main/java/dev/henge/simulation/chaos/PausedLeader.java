@@ -1,0 +1,113 @@
+package dev.henge.simulation.chaos;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/// An old leader must not answer from what it knew: the leader is paused, a write commits under a
+/// new one, and reads wait in the old one's sockets when it resumes.
+///
+/// - Threads: one.
+final class PausedLeader {
+  private static final int CONNECTIONS = 4;
+  private static final int READS = 8;
+  private static final int ANSWER_MILLIS = 10_000;
+  private static final int SECONDS = 90;
+  private static final String KEY = "paused-leader";
+
+  private final Fleet fleet;
+  private final Observer observer;
+  private final Ledger ledger;
+  private final Timeline timeline;
+  private long answeredCount;
+  private long refusedCount;
+
+  PausedLeader(Fleet fleet, Observer observer, Ledger ledger, Timeline timeline) {
+    this.fleet = fleet;
+    this.observer = observer;
+    this.ledger = ledger;
+    this.timeline = timeline;
+  }
+
+  /// Reads of the resumed leader that gave the new value.
+  long answeredCount() {
+    return answeredCount;
+  }
+
+  /// Reads of the resumed leader that gave an error.
+  long refusedCount() {
+    return refusedCount;
+  }
+
+  void run(int number) throws IOException {
+    fleet.await("no leader is seen", SECONDS, () -> observer.leader() >= 0);
+    int old = observer.leader();
+    int other = (old + 1) % fleet.count();
+    String before = "before-" + number;
+    String after = "after-" + number;
+    write(old, before);
+    List<RespConnection> connections = new ArrayList<>();
+    try {
+      for (int i = 0; i < CONNECTIONS; i++) {
+        RespConnection connection = fleet.connect(old, ANSWER_MILLIS);
+        connections.add(connection);
+        connection.ask("HENGE.CONSISTENCY", i % 2 == 0 ? "linearizable" : "leader");
+        connection.ask("GET", KEY);
+      }
+      timeline.add("pause the leader, node " + old);
+      fleet.node(old).pause(true);
+      try {
+        write(other, after);
+        for (RespConnection connection : connections) {
+          for (int i = 0; i < READS; i++) {
+            connection.add(List.of("GET", KEY));
+          }
+          connection.flush();
+        }
+      } finally {
+        timeline.add("resume node " + old);
+        fleet.node(old).pause(false);
+      }
+      for (RespConnection connection : connections) {
+        judge(connection, old, after);
+      }
+    } finally {
+      for (RespConnection connection : connections) {
+        connection.close();
+      }
+    }
+  }
+
+  private void judge(RespConnection connection, int old, String after) {
+    for (int i = 0; i < READS; i++) {
+      Answer answer;
+      try {
+        answer = connection.receive();
+      } catch (IOException lost) {
+        refusedCount++;
+        return;
+      }
+      switch (answer) {
+        case Answer.Text(String text) when text.equals(after) -> answeredCount++;
+        case Answer.Failure failure -> refusedCount++;
+        default ->
+            ledger.violation(
+                "stale read: node %d, leader before its pause, answered %s although %s was"
+                        .formatted(old, answer, after)
+                    + " acknowledged before it was asked");
+      }
+    }
+  }
+
+  /// Writes through a node until that is acknowledged.
+  private void write(int node, String value) throws IOException {
+    fleet.await(
+        "no write is acknowledged through node " + node,
+        SECONDS,
+        () -> {
+          try (RespConnection connection = fleet.connect(node, ANSWER_MILLIS)) {
+            return connection.ask("SET", KEY, value).equals(new Answer.Status("OK"));
+          }
+        });
+  }
+}
