@@ -4,6 +4,8 @@ import dev.henge.base.Disk;
 import dev.henge.base.system.SystemDisk;
 import dev.henge.cli.terminal.ProgressBar;
 import dev.henge.cli.terminal.UserError;
+import dev.henge.consensus.log.LogCheck;
+import dev.henge.consensus.log.LogStore;
 import dev.henge.server.store.DataDirectoryFiles;
 import dev.henge.server.store.DataDirectoryFiles.EngineFiles;
 import dev.henge.storage.lsm.CheckReport;
@@ -16,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
@@ -35,7 +38,8 @@ final class CheckCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "DIR",
-      description = "The data directory of a node, or the directory of one engine in it.")
+      description =
+          "The data directory of a node, or the directory of one engine or of the Raft log in it.")
   private Path directory = Path.of("");
 
   @SuppressWarnings("NullAway.Init") // picocli injects the spec
@@ -69,7 +73,16 @@ final class CheckCommand implements Callable<Integer> {
     if (terminal) {
       bar.finish(total, "bytes");
     }
-    return print(out, engines, reports);
+    return print(out, engines, reports, raftLog(disk, whole));
+  }
+
+  /// Checks the node's Raft log; null when there is none.
+  private LogCheck.@Nullable Summary raftLog(Disk disk, CheckReport report) throws IOException {
+    Path below = directory.resolve(LogStore.DIRECTORY);
+    Path log = disk.exists(below) ? below : directory;
+    return LogCheck.isLogDirectory(disk, log)
+        ? LogCheck.check(disk, log, report::problem, report::note)
+        : null;
   }
 
   private List<EngineFiles> engines(Disk disk, CheckReport report) throws IOException {
@@ -79,15 +92,22 @@ final class CheckCommand implements Callable<Integer> {
     if (DataDirectoryFiles.isDataDirectory(disk, directory)) {
       return DataDirectoryFiles.check(disk, directory, report);
     }
+    if (LogCheck.isLogDirectory(disk, directory)) {
+      return List.of();
+    }
     if (!LsmChecker.isEngineDirectory(disk, directory)) {
       throw UserError.usage(
-          directory + " is neither a node's data directory nor that of an engine");
+          directory + " is neither a node's data directory nor that of an engine or a Raft log");
     }
     return List.of(new EngineFiles(String.valueOf(directory.getFileName()), -1, directory));
   }
 
   /// @param reports that of the directory itself, then one for each engine
-  private static int print(PrintWriter out, List<EngineFiles> engines, List<CheckReport> reports) {
+  private static int print(
+      PrintWriter out,
+      List<EngineFiles> engines,
+      List<CheckReport> reports,
+      LogCheck.@Nullable Summary raftLog) {
     long problems = 0;
     for (CheckReport report : reports) {
       report.problems().forEach(out::println);
@@ -100,7 +120,8 @@ final class CheckCommand implements Callable<Integer> {
       out.printf(Locale.ROOT, "%,d problem%s%n", problems, problems == 1 ? "" : "s");
       return UserError.FAILED;
     }
-    out.printf(
+    if (!engines.isEmpty()) {
+      out.printf(
         Locale.ROOT,
         "%-24s %8s %14s %12s %14s %8s %12s%n",
         "engine",
@@ -110,6 +131,7 @@ final class CheckCommand implements Callable<Integer> {
         "entries",
         "logs",
         "operations");
+    }
     for (int i = 0; i < engines.size(); i++) {
       CheckReport report = reports.get(i + 1);
       out.printf(
@@ -122,6 +144,15 @@ final class CheckCommand implements Callable<Integer> {
           report.entryCount(),
           report.segmentCount(),
           report.operationCount());
+    }
+    if (raftLog != null) {
+      out.printf(
+          Locale.ROOT,
+          "Raft log: %,d segments, %,d groups, %,d frames, %,d entries%n",
+          raftLog.segmentCount(),
+          raftLog.groupCount(),
+          raftLog.frameCount(),
+          raftLog.entryCount());
     }
     out.println("no problems");
     return 0;

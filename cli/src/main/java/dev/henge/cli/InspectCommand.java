@@ -2,7 +2,9 @@ package dev.henge.cli;
 
 import dev.henge.base.system.SystemDisk;
 import dev.henge.cli.terminal.UserError;
+import dev.henge.consensus.log.LogDump;
 import dev.henge.storage.lsm.LsmInspector;
+import dev.henge.storage.lsm.inspect.Dump;
 import dev.henge.storage.lsm.inspect.DumpOptions;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,16 +16,18 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/// `henge inspect`: prints what is in a file of an engine, offsets beside meaning, past damage.
+/// `henge inspect`: prints what is in a file of an engine or of the Raft log, offsets beside
+/// meaning, past damage.
 @Command(
     name = "inspect",
-    header = "Print what is in the files of an engine.",
+    header = "Print what is in the files of an engine, or of the Raft log.",
     description = "Reads only, also beside a running server, and goes on behind damage.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       InspectCommand.Wal.class,
       InspectCommand.Sst.class,
       InspectCommand.Manifest.class,
+      InspectCommand.Raft.class,
       InspectObjectCommand.class,
     })
 final class InspectCommand implements Runnable {
@@ -74,7 +78,8 @@ final class InspectCommand implements Runnable {
     @SuppressWarnings("NullAway.Init") // picocli injects the spec
     FileCommand() {}
 
-    abstract void print(LsmInspector inspector, Path path) throws IOException;
+    abstract void print(SystemDisk disk, Path path, Appendable out, DumpOptions options)
+        throws IOException;
 
     @Override
     public final Integer call() throws IOException {
@@ -83,7 +88,7 @@ final class InspectCommand implements Runnable {
         throw UserError.usage("there is no file " + file);
       }
       var out = spec.commandLine().getOut();
-      print(new LsmInspector(disk, out, shape.options()), file);
+      print(disk, file, out, shape.options());
       out.flush();
       return 0;
     }
@@ -95,8 +100,9 @@ final class InspectCommand implements Runnable {
     Wal() {}
 
     @Override
-    void print(LsmInspector inspector, Path path) throws IOException {
-      inspector.wal(path);
+    void print(SystemDisk disk, Path path, Appendable out, DumpOptions options)
+        throws IOException {
+      new LsmInspector(disk, out, options).wal(path);
     }
   }
 
@@ -106,8 +112,9 @@ final class InspectCommand implements Runnable {
     Sst() {}
 
     @Override
-    void print(LsmInspector inspector, Path path) throws IOException {
-      inspector.sst(path);
+    void print(SystemDisk disk, Path path, Appendable out, DumpOptions options)
+        throws IOException {
+      new LsmInspector(disk, out, options).sst(path);
     }
   }
 
@@ -119,8 +126,23 @@ final class InspectCommand implements Runnable {
     Manifest() {}
 
     @Override
-    void print(LsmInspector inspector, Path path) throws IOException {
-      inspector.manifest(path);
+    void print(SystemDisk disk, Path path, Appendable out, DumpOptions options)
+        throws IOException {
+      new LsmInspector(disk, out, options).manifest(path);
+    }
+  }
+
+  /// `henge inspect raft FILE`.
+  @Command(
+      name = "raft",
+      header = "Print a segment of the Raft log, or all in its directory: frames and entries.")
+  static final class Raft extends FileCommand {
+    Raft() {}
+
+    @Override
+    void print(SystemDisk disk, Path path, Appendable out, DumpOptions options)
+        throws IOException {
+      LogDump.print(disk, path, new Dump(out, options));
     }
   }
 }

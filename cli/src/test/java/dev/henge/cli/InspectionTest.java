@@ -1,8 +1,19 @@
 package dev.henge.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.henge.base.system.SystemDisk;
+import dev.henge.base.system.SystemThreads;
+import dev.henge.consensus.log.Durability;
+import dev.henge.consensus.log.GroupLog;
+import dev.henge.consensus.log.LogListener;
+import dev.henge.consensus.log.LogOptions;
+import dev.henge.consensus.log.LogStore;
+import dev.henge.consensus.raft.Configuration;
+import dev.henge.consensus.raft.Entry;
+import dev.henge.consensus.raft.SnapshotMark;
 import dev.henge.server.Server;
 import dev.henge.server.config.NodeConfig;
 import dev.henge.server.config.Settings;
@@ -72,9 +83,37 @@ final class InspectionTest {
     Run check = Run.henge("check", directory.toString());
     assertEquals(2, check.status());
     assertTrue(
-        check.err().contains("is neither a node's data directory nor that of an engine"),
+        check.err().contains("is neither a node's data directory nor that of an engine or"),
         check.err());
     assertEquals(2, Run.henge("inspect", "sst", directory.resolve("none").toString()).status());
+  }
+
+  @Test
+  void aRaftLogIsCheckedAndPrintedPastDamage() throws IOException {
+    Path log = directory.resolve(LogStore.DIRECTORY);
+    try (var threads = new SystemThreads((thread, failure) -> {});
+        LogStore store = LogStore.open(new SystemDisk(), log, threads, LogOptions.DEFAULT)) {
+      var mark = new SnapshotMark(0, 0, Configuration.ofVoters(List.of(1L)));
+      GroupLog group = store.create(3, mark, LogListener.NONE);
+      for (int i = 1; i <= 3; i++) {
+        var entry = new Entry(i, 1, Entry.Kind.COMMANDS, ("entry " + i).getBytes(UTF_8));
+        group.append(null, List.of(entry), Durability.SYNCED, LogListener.NONE);
+      }
+    }
+    Run check = Run.henge("check", log.toString());
+    assertEquals(0, check.status(), check.out() + check.err());
+    assertTrue(check.out().startsWith("Raft log: 1 segments, 1 groups, "), check.out());
+
+    Path segment = log.resolve("000000000001.raft");
+    byte[] bytes = Files.readAllBytes(segment);
+    bytes[40] ^= 1; // in the head
+    Files.write(segment, bytes);
+    Run damaged = Run.henge("check", log.toString());
+    assertEquals(1, damaged.status());
+    assertTrue(damaged.out().startsWith(segment + " at offset 32: a whole frame"), damaged.out());
+    Run past = Run.henge("inspect", "raft", log.toString());
+    assertTrue(past.out().contains("DAMAGED"), past.out());
+    assertTrue(past.out().contains("3 of term 1 COMMANDS \"entry 3\""), past.out());
   }
 
   private static Path withOperations(Path logs) throws IOException {

@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 ///   listener hears `failed` and nothing is tried again. While the disk is full, requests wait:
 ///   nothing of them is written, and they go on when there is space ([#fullBy]).
 public final class LogStore implements AutoCloseable {
+  /// Where a node keeps its log, below its data directory.
+  public static final String DIRECTORY = "raft";
+
   private static final int READER_COUNT = 2;
   private static final int LOADS_MAX = 1024;
 
