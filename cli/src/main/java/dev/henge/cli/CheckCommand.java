@@ -63,10 +63,11 @@ final class CheckCommand implements Callable<Integer> {
     reports.add(whole);
     for (EngineFiles engine : engines) {
       var report =
-          new CheckReport(bytes -> {
-            done[0] += bytes;
-            bar.update(done[0]);
-          });
+          new CheckReport(
+              bytes -> {
+                done[0] += bytes;
+                bar.update(done[0]);
+              });
       LsmChecker.check(disk, engine.directory(), report);
       reports.add(report);
     }
@@ -122,15 +123,15 @@ final class CheckCommand implements Callable<Integer> {
     }
     if (!engines.isEmpty()) {
       out.printf(
-        Locale.ROOT,
-        "%-24s %8s %14s %12s %14s %8s %12s%n",
-        "engine",
-        "tables",
-        "bytes",
-        "blocks",
-        "entries",
-        "logs",
-        "operations");
+          Locale.ROOT,
+          "%-24s %8s %14s %12s %14s %8s %12s%n",
+          "engine",
+          "tables",
+          "bytes",
+          "blocks",
+          "entries",
+          "logs",
+          "operations");
     }
     for (int i = 0; i < engines.size(); i++) {
       CheckReport report = reports.get(i + 1);

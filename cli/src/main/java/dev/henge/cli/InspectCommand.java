@@ -100,8 +100,7 @@ final class InspectCommand implements Runnable {
     Wal() {}
 
     @Override
-    void print(SystemDisk disk, Path path, Appendable out, DumpOptions options)
-        throws IOException {
+    void print(SystemDisk disk, Path path, Appendable out, DumpOptions options) throws IOException {
       new LsmInspector(disk, out, options).wal(path);
     }
   }
@@ -112,8 +111,7 @@ final class InspectCommand implements Runnable {
     Sst() {}
 
     @Override
-    void print(SystemDisk disk, Path path, Appendable out, DumpOptions options)
-        throws IOException {
+    void print(SystemDisk disk, Path path, Appendable out, DumpOptions options) throws IOException {
       new LsmInspector(disk, out, options).sst(path);
     }
   }
@@ -126,8 +124,7 @@ final class InspectCommand implements Runnable {
     Manifest() {}
 
     @Override
-    void print(SystemDisk disk, Path path, Appendable out, DumpOptions options)
-        throws IOException {
+    void print(SystemDisk disk, Path path, Appendable out, DumpOptions options) throws IOException {
       new LsmInspector(disk, out, options).manifest(path);
     }
   }
@@ -140,8 +137,7 @@ final class InspectCommand implements Runnable {
     Raft() {}
 
     @Override
-    void print(SystemDisk disk, Path path, Appendable out, DumpOptions options)
-        throws IOException {
+    void print(SystemDisk disk, Path path, Appendable out, DumpOptions options) throws IOException {
       LogDump.print(disk, path, new Dump(out, options));
     }
   }

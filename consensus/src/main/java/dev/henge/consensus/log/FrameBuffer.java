@@ -67,8 +67,7 @@ final class FrameBuffer {
     LogLayout.putInt(bytes, start + LogLayout.ENTRY_LENGTH, content.length);
     LogLayout.putInt(bytes, start + LogLayout.ENTRY_KIND, entry.kind().code());
     LogLayout.putLong(bytes, start + LogLayout.ENTRY_TERM, entry.term());
-    System.arraycopy(
-        content, 0, bytes, start + LogLayout.ENTRY_HEADER_BYTES, content.length);
+    System.arraycopy(content, 0, bytes, start + LogLayout.ENTRY_HEADER_BYTES, content.length);
   }
 
   /// Where the frame begun last stands in the segment.
@@ -118,8 +117,7 @@ final class FrameBuffer {
     putLong(mark.index());
     putLong(mark.term());
     Configuration configuration = mark.configuration();
-    putLong(
-        configuration.voters().size() | (long) configuration.outgoing().size() << 32);
+    putLong(configuration.voters().size() | (long) configuration.outgoing().size() << 32);
     putLong(configuration.learners().size());
     putAll(configuration.voters());
     putAll(configuration.outgoing());

@@ -13,7 +13,8 @@ final class FrameReader {
   /// Adds the frame's entries from `from` to `to`, as far as they count, to `found`.
   ///
   /// @throws CorruptionException when the frame is not what was written
-  static void read(LogSegment segment, WrittenLog.Place place, long from, long to, List<Entry> found)
+  static void read(
+      LogSegment segment, WrittenLog.Place place, long from, long to, List<Entry> found)
       throws IOException {
     var bytes = new byte[place.bytes()];
     int there = segment.file.read(place.offset(), ByteBuffer.wrap(bytes));

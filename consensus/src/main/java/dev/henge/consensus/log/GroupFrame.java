@@ -52,8 +52,7 @@ final class GroupFrame {
   }
 
   static boolean isConfiguration(byte[] bytes, int at) {
-    return LogLayout.getInt(bytes, at + LogLayout.ENTRY_KIND)
-        == Entry.Kind.CONFIGURATION.code();
+    return LogLayout.getInt(bytes, at + LogLayout.ENTRY_KIND) == Entry.Kind.CONFIGURATION.code();
   }
 
   static int entryBytes(byte[] bytes, int at) {

@@ -151,8 +151,7 @@ public final class LogDump {
       case LogLayout.ENTRIES -> {
         hardState(offset, bytes);
         long previous = LogLayout.getLong(bytes, payload + LogLayout.PREVIOUS_INDEX);
-        field(
-            offset, bytes, payload + LogLayout.PREVIOUS_INDEX, 8, "  behind entry " + previous);
+        field(offset, bytes, payload + LogLayout.PREVIOUS_INDEX, 8, "  behind entry " + previous);
         field(
             offset,
             bytes,

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Only in the last segment may frames be missing at the end (a torn tail): bytes that nobody was
 /// promised. A broken frame is damage when a later frame attests that its bytes had been synced, or
-/// when it stands in a segment that is not the last. Damage is told and passed over; which groups it
-/// may have cost something, [RecoveredGroup] finds out from what their later frames say.
+/// when it stands in a segment that is not the last. Damage is told and passed over; which groups
+/// it may have cost something, [RecoveredGroup] finds out from what their later frames say.
 ///
 /// - Shape: one pass; memory for one frame and for the places of entries.
 /// - Source: "Protocol-Aware Recovery for Consensus-Based Storage" (Alagappan et al., FAST 2018,

@@ -4,7 +4,6 @@ import dev.henge.base.DiskFullException;
 import dev.henge.base.Invariant;
 import dev.henge.base.Threads;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.Collections;
@@ -362,8 +361,6 @@ class LogRounds {
   private void fail(Request request) {
     queue.done(request);
     IOException known = stopped;
-    request
-        .listener()
-        .failed(known != null ? known : new IOException("the Raft log has stopped"));
+    request.listener().failed(known != null ? known : new IOException("the Raft log has stopped"));
   }
 }

@@ -68,7 +68,8 @@ public final class LogStore implements AutoCloseable {
     }
   }
 
-  /// Opens the log in `directory`, made where it is missing (below one that is there). Reads all of it, a little at a time.
+  /// Opens the log in `directory`, made where it is missing (below one that is there). Reads all of
+  /// it, a little at a time.
   ///
   /// Damage does not stop it: see [#damage] and [GroupLog#recovering].
   ///

@@ -29,8 +29,7 @@ final class RecoveredGroup {
   RecoveredGroup(long id) {
     this.id = id;
     this.log =
-        new WrittenLog(
-            HardState.EMPTY, new SnapshotMark(0, 0, Configuration.ofVoters(List.of())));
+        new WrittenLog(HardState.EMPTY, new SnapshotMark(0, 0, Configuration.ofVoters(List.of())));
   }
 
   /// A frame of entries, whose first one begins at `at` of `bytes`.

@@ -4,7 +4,6 @@ import dev.henge.base.CorruptionException;
 import dev.henge.base.Invariant;
 import dev.henge.consensus.raft.Entry;
 import dev.henge.consensus.raft.HardState;
-import dev.henge.consensus.raft.SnapshotMark;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;

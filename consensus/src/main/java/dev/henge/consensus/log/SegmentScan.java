@@ -133,9 +133,7 @@ final class SegmentScan implements AutoCloseable {
       return "segment number " + number + " in the header expected, found " + stated;
     }
     long bytes = LogLayout.getLong(header, LogLayout.FILE_BYTES);
-    return bytes == size
-        ? null
-        : "file size " + bytes + " in the header expected, found " + size;
+    return bytes == size ? null : "file size " + bytes + " in the header expected, found " + size;
   }
 
   /// The version in a header that is whole; else this program's.

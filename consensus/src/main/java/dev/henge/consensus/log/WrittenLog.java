@@ -112,7 +112,11 @@ final class WrittenLog {
     for (; at >= start && at < start + count && firsts[at] <= to; at++) {
       places.add(
           new Place(
-              firsts[at], lastOf(at), segments[at], (int) (locations[at] >>> 32), (int) locations[at]));
+              firsts[at],
+              lastOf(at),
+              segments[at],
+              (int) (locations[at] >>> 32),
+              (int) locations[at]));
       bytes += (int) locations[at];
       if (bytes >= bytesMax) {
         break;

@@ -81,9 +81,7 @@ public record Metadata(
   }
 
   public Optional<DeclaredKeyspace> keyspace(String name) {
-    return keyspaces.values().stream()
-        .filter(keyspace -> keyspace.name().equals(name))
-        .findFirst();
+    return keyspaces.values().stream().filter(keyspace -> keyspace.name().equals(name)).findFirst();
   }
 
   /// The metadata's own group, once there is a cluster.

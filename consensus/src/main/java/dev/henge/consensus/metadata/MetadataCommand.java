@@ -10,10 +10,7 @@ public sealed interface MetadataCommand {
   /// @param keyspaces that its directory has already, each a local group
   /// @param nextKeyspace above every id that a keyspace of the directory ever had
   record FoundCluster(
-      String clusterId,
-      NodeDescription founder,
-      List<DeclaredKeyspace> keyspaces,
-      int nextKeyspace)
+      String clusterId, NodeDescription founder, List<DeclaredKeyspace> keyspaces, int nextKeyspace)
       implements MetadataCommand {}
 
   /// A node wants in. Its number is the outcome's subject; a member already is told its own.

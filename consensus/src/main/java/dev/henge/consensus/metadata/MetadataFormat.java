@@ -124,8 +124,7 @@ public final class MetadataFormat {
                   in.word(GroupRecord.Form.class),
                   in.list(() -> replicas(in)));
           case 9 -> new MetadataCommand.ReplicateGroup(in.longNumber());
-          case 10 ->
-              new MetadataCommand.SetTarget(in.longNumber(), in.longNumber(), replicas(in));
+          case 10 -> new MetadataCommand.SetTarget(in.longNumber(), in.longNumber(), replicas(in));
           case 11 -> new MetadataCommand.ConfirmTarget(in.longNumber(), in.longNumber());
           case 12 -> new MetadataCommand.PreferLeader(in.longNumber(), in.longNumber());
           default -> throw in.failure("command " + code + " is not known here");

@@ -67,19 +67,14 @@ public final class MetadataRules {
     Replicas founder = Replicas.ofVoters(List.of(1L));
     groups.put(
         Metadata.METADATA_GROUP,
-        whole(
-            Metadata.METADATA_GROUP,
-            Metadata.NO_KEYSPACE,
-            GroupRecord.Form.REPLICATED,
-            founder));
+        whole(Metadata.METADATA_GROUP, Metadata.NO_KEYSPACE, GroupRecord.Form.REPLICATED, founder));
     groups.put(
         Metadata.DATABASES_GROUP,
         whole(Metadata.DATABASES_GROUP, Metadata.NO_KEYSPACE, GroupRecord.Form.LOCAL, founder));
     long nextGroup = Metadata.EMPTY.nextGroup();
     for (DeclaredKeyspace keyspace : command.keyspaces()) {
       keyspaces.put(keyspace.id(), keyspace);
-      groups.put(
-          nextGroup, whole(nextGroup, keyspace.id(), GroupRecord.Form.LOCAL, founder));
+      groups.put(nextGroup, whole(nextGroup, keyspace.id(), GroupRecord.Form.LOCAL, founder));
       nextGroup++;
     }
     var founded =
@@ -166,8 +161,7 @@ public final class MetadataRules {
         return wrongState(metadata, successor.get(), "it is leaving, too");
       }
     }
-    if (member.get().state() == State.LEAVING
-        && member.get().successor() == command.successor()) {
+    if (member.get().state() == State.LEAVING && member.get().successor() == command.successor()) {
       return unchanged(metadata, command.member());
     }
     boolean another =
@@ -226,12 +220,13 @@ public final class MetadataRules {
     }
     if (metadata.keyspaces().size() >= command.most()) {
       return refused(
-          metadata, Refusal.TOO_MANY, "at most " + command.most() + " named keyspaces may be there");
+          metadata,
+          Refusal.TOO_MANY,
+          "at most " + command.most() + " named keyspaces may be there");
     }
     int count = command.placement().size();
     if (count == 0 || count > PLACEMENT_MAX) {
-      return refused(
-          metadata, Refusal.INVALID, "a keyspace has 1 to " + PLACEMENT_MAX + " groups");
+      return refused(metadata, Refusal.INVALID, "a keyspace has 1 to " + PLACEMENT_MAX + " groups");
     }
     for (Replicas replicas : command.placement()) {
       Optional<Transition> refusal = unfit(metadata, replicas, true);
@@ -252,8 +247,7 @@ public final class MetadataRules {
       var voters = List.copyOf(replicas.voters());
       long leader = voters.get((int) (nextGroup % voters.size()));
       groups.put(
-          nextGroup,
-          GroupRecord.begun(nextGroup, id, from, to, command.form(), replicas, leader));
+          nextGroup, GroupRecord.begun(nextGroup, id, from, to, command.form(), replicas, leader));
       nextGroup++;
     }
     return changed(
@@ -336,8 +330,7 @@ public final class MetadataRules {
   /// Why `replicas` cannot hold a group.
   ///
   /// @param upOnly whether voters must be up: they found the group
-  private static Optional<Transition> unfit(
-      Metadata metadata, Replicas replicas, boolean upOnly) {
+  private static Optional<Transition> unfit(Metadata metadata, Replicas replicas, boolean upOnly) {
     if (replicas.voters().isEmpty()) {
       return Optional.of(refused(metadata, Refusal.LAST_VOTER, "a group needs a voter"));
     }
@@ -371,15 +364,17 @@ public final class MetadataRules {
   }
 
   private static Transition refused(Metadata metadata, Refusal refusal, String text) {
-    return new Transition(
-        metadata, new MetadataOutcome.Refused(metadata.epoch(), refusal, text));
+    return new Transition(metadata, new MetadataOutcome.Refused(metadata.epoch(), refusal, text));
   }
 
   private static Transition barred(Metadata metadata, String id) {
     return refused(
         metadata,
         Refusal.BARRED,
-        "node " + id + " was removed from cluster " + metadata.clusterId()
+        "node "
+            + id
+            + " was removed from cluster "
+            + metadata.clusterId()
             + ": it can only come back with an empty data directory, as a new node");
   }
 
@@ -392,8 +387,7 @@ public final class MetadataRules {
   }
 
   private static Transition wrongState(Metadata metadata, Member member, String why) {
-    return refused(
-        metadata, Refusal.WRONG_STATE, "member " + member.number() + ": " + why);
+    return refused(metadata, Refusal.WRONG_STATE, "member " + member.number() + ": " + why);
   }
 
   private static Transition stale(Metadata metadata, GroupRecord group) {

@@ -71,8 +71,7 @@ public final class MetadataStateMachine implements StateMachine {
     }
 
     State whole(long newIndex, long newTerm) {
-      return new State(
-          newIndex, newTerm, commandIndex, commandOffset, nowMillis, mark, metadata);
+      return new State(newIndex, newTerm, commandIndex, commandOffset, nowMillis, mark, metadata);
     }
   }
 
@@ -102,7 +101,8 @@ public final class MetadataStateMachine implements StateMachine {
 
   /// Puts a copy at `path` for a state machine to begin with.
   ///
-  /// @param mark of the log that begins behind it; index 0 where the log's leader will send an image
+  /// @param mark of the log that begins behind it; index 0 where the log's leader will send an
+  /// image
   ///   before any entry
   public static void write(
       Disk disk, Path path, SnapshotMark mark, long nowMillis, Metadata metadata)

@@ -14,7 +14,8 @@ import java.util.TreeSet;
 /// Says what should change next: pure, so that the leader of the metadata asks again and again, and
 /// a new leader goes on where the one before stopped.
 ///
-/// - A plan has at most one change for each group, and a group whose change is not confirmed is left
+/// - A plan has at most one change for each group, and a group whose change is not confirmed is
+/// left
 ///   alone (but for a newcomer that died: another takes its place).
 /// - Nothing is begun where a majority of the voters, now or then, is not alive.
 /// - A dead member keeps its replicas until somebody removes or replaces it: it may come back, and
@@ -77,8 +78,7 @@ public final class Planner {
     }
     GroupRecord.Form form =
         metadata.members().size() == 1 ? GroupRecord.Form.LOCAL : GroupRecord.Form.REPLICATED;
-    return Optional.of(
-        new MetadataCommand.DeclareKeyspace(name, declaration, most, form, groups));
+    return Optional.of(new MetadataCommand.DeclareKeyspace(name, declaration, most, form, groups));
   }
 
   private void members() {

@@ -73,7 +73,8 @@ class LogDamageTest {
     assertTrue(recovering > 20, recovering + " recovering");
   }
 
-  private static int named(LogStore opened, @Nullable Frame hit, Path file, long place, String what) {
+  private static int named(
+      LogStore opened, @Nullable Frame hit, Path file, long place, String what) {
     List<CorruptionException> damage = opened.damage();
     if (hit == null && place >= LogLayout.FILE_HEADER_BYTES) {
       assertEquals(List.of(), damage, what);
@@ -108,7 +109,8 @@ class LogDamageTest {
     if (log.recovering()) {
       for (Entry entry : entries) {
         assertTrue(
-            naive.states.stream().anyMatch(state -> same(entry, state.entries().get(entry.index()))),
+            naive.states.stream()
+                .anyMatch(state -> same(entry, state.entries().get(entry.index()))),
             what + ": entry " + entry + " was never handed in");
       }
       return 1;
@@ -226,10 +228,12 @@ class LogDamageTest {
     history.run(150);
     history.store.close();
     var files = new TreeMap<Long, Path>();
-    new HashSet<>(frames(history.disk)).forEach(frame -> files.put(
-        LogLayout.fileNumber(frame.file.getFileName().toString()), frame.file));
+    new HashSet<>(frames(history.disk))
+        .forEach(
+            frame ->
+                files.put(LogLayout.fileNumber(frame.file.getFileName().toString()), frame.file));
     assertTrue(files.size() > 2, files::toString);
-    Path middle = files.get(files.firstKey() + 1);
+    Path middle = Objects.requireNonNull(files.get(files.firstKey() + 1));
     history.disk.delete(middle);
     var threads = new SimulatedThreads(new SimulatedClock());
     LogStore opened = LogStore.open(history.disk, LogHistory.HOME, threads, LogHistory.SMALL);

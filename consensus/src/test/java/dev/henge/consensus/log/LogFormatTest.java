@@ -43,8 +43,7 @@ class LogFormatTest {
   private static final Path SEGMENT = LogHistory.HOME.resolve(LogLayout.fileName(1));
   private static final LogOptions OPTIONS = new LogOptions(32 << 10, 1 << 20, 1 << 20, 8 << 10);
   private static final SnapshotMark MARK =
-      new SnapshotMark(
-          4, 2, Configuration.ofVoters(List.of(1L, 2L, 3L)));
+      new SnapshotMark(4, 2, Configuration.ofVoters(List.of(1L, 2L, 3L)));
 
   private final SimulatedDisk disk = new SimulatedDisk();
   private final SimulatedThreads threads = new SimulatedThreads(new SimulatedClock());
@@ -129,8 +128,7 @@ class LogFormatTest {
         LogHistory.load(log, threads).stream()
             .map(each -> each + " " + new String(each.bytes(), StandardCharsets.UTF_8))
             .toList();
-    assertEquals(
-        List.of("3/5 COMMANDS 5 bytes apple", "4/6 COMMANDS 6 bytes cherry"), entries);
+    assertEquals(List.of("3/5 COMMANDS 5 bytes apple", "4/6 COMMANDS 6 bytes cherry"), entries);
     store.close();
   }
 
@@ -144,8 +142,7 @@ class LogFormatTest {
     assertTrue(dump.contains("cherry"), dump);
     List<String> problems = new ArrayList<>();
     List<String> notes = new ArrayList<>();
-    LogCheck.check(
-        disk, LogHistory.HOME, damage -> problems.add(damage.getMessage()), notes::add);
+    LogCheck.check(disk, LogHistory.HOME, damage -> problems.add(damage.getMessage()), notes::add);
     assertEquals(1, problems.size(), problems::toString);
     assertTrue(notes.getFirst().contains("group 7 has to recover"), notes::toString);
   }

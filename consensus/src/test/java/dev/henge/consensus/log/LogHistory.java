@@ -358,15 +358,18 @@ class LogHistory {
       List<State> states = naive.possible();
       for (State state : states) {
         asHanded |= same(log.mark(), entries, state);
-        voteAsHanded |=
-            hard.term() == state.hard().term() && hard.vote() == state.hard().vote();
+        voteAsHanded |= hard.term() == state.hard().term() && hard.vote() == state.hard().vote();
       }
       String what = when + ": group " + id + " has " + log.mark() + " to " + log.lastIndex();
       assertTrue(voteAsHanded, () -> what + ": " + hard + " forgot " + states.getLast().hard());
       assertTrue(
           asHanded,
-          () -> what + "; acknowledged up to " + states.getFirst().last() + " of mark "
-              + states.getFirst().mark());
+          () ->
+              what
+                  + "; acknowledged up to "
+                  + states.getFirst().last()
+                  + " of mark "
+                  + states.getFirst().mark());
     }
   }
 

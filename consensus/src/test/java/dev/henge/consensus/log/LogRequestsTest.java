@@ -281,8 +281,7 @@ class LogRequestsTest {
         for (int j = 1; j <= entries; j++) {
           added.addAll(entry(last + j, bytes));
         }
-        log.append(
-            new HardState(i + 1, i % 3, 0), added, Durability.SYNCED, LogListener.NONE);
+        log.append(new HardState(i + 1, i % 3, 0), added, Durability.SYNCED, LogListener.NONE);
         switch (random.nextInt(12)) {
           case 0 -> log.reset(many(log.lastIndex() + 5, random.nextLong(40)), LogListener.NONE);
           case 1 -> log.compact(many(log.lastIndex(), random.nextLong(40)));

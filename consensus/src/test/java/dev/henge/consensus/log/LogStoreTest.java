@@ -1,7 +1,6 @@
 package dev.henge.consensus.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,12 +12,10 @@ import dev.henge.base.simulated.SimulatedThreads;
 import dev.henge.consensus.raft.Entry;
 import dev.henge.consensus.raft.HardState;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.SplittableRandom;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 
@@ -38,32 +35,41 @@ class LogStoreTest {
 
   @Test
   void plantedBugsAreFound() throws IOException {
-    assertTrue(isFound(parts ->
-        new LogRounds(parts) {
-          @Override
-          void sync(LogSegment segment) {
-            segment.synced = segment.written;
-          }
-        }), "no sync");
-    assertTrue(isFound(parts ->
-        new LogRounds(parts) {
-          @Override
-          boolean tellsBeforeSync(Request request) {
-            return true;
-          }
-        }), "told before the sync");
-    assertTrue(isFound(parts ->
-        new LogRounds(parts) {
-          @Override
-          RoundWriter writer(SegmentFiles segmentFiles) {
-            return new RoundWriter(segmentFiles) {
-              @Override
-              HardState finalState(GroupLog group) {
-                return group.written.hardState;
-              }
-            };
-          }
-        }), "no hard state");
+    assertTrue(
+        isFound(
+            parts ->
+                new LogRounds(parts) {
+                  @Override
+                  void sync(LogSegment segment) {
+                    segment.synced = segment.written;
+                  }
+                }),
+        "no sync");
+    assertTrue(
+        isFound(
+            parts ->
+                new LogRounds(parts) {
+                  @Override
+                  boolean tellsBeforeSync(Request request) {
+                    return true;
+                  }
+                }),
+        "told before the sync");
+    assertTrue(
+        isFound(
+            parts ->
+                new LogRounds(parts) {
+                  @Override
+                  RoundWriter writer(SegmentFiles segmentFiles) {
+                    return new RoundWriter(segmentFiles) {
+                      @Override
+                      HardState finalState(GroupLog group) {
+                        return group.written.hardState;
+                      }
+                    };
+                  }
+                }),
+        "no hard state");
   }
 
   private static boolean isFound(LogRounds.Factory bug) throws IOException {
@@ -100,8 +106,7 @@ class LogStoreTest {
     history.threads.runAll();
     quiet.compact(LogHistory.mark(1, 4));
     for (int i = 0; i < 500; i++) {
-      busy.append(
-          null, entries(busy.lastIndex() + 1, 1, 4), Durability.SYNCED, LogListener.NONE);
+      busy.append(null, entries(busy.lastIndex() + 1, 1, 4), Durability.SYNCED, LogListener.NONE);
       history.threads.runAll();
       busy.compact(LogHistory.mark(busy.lastIndex() - 2, 1));
       assertTrue(history.store.memoryBytes() <= LogHistory.SMALL.tailBytesMax(), "memory");
@@ -132,15 +137,16 @@ class LogStoreTest {
       var history = new LogHistory(new SimulatedDisk(), 3, LogRounds::new);
       history.found();
       var fails = new boolean[] {true};
-      history.disk.observe(new SimulatedDisk.Observer() {
-        @Override
-        public void before(DiskOperation operation) throws IOException {
-          if (operation.kind() == kind && fails[0]) {
-            fails[0] = false;
-            throw new SimulatedDisk.FailedSync(operation.path());
-          }
-        }
-      });
+      history.disk.observe(
+          new SimulatedDisk.Observer() {
+            @Override
+            public void before(DiskOperation operation) throws IOException {
+              if (operation.kind() == kind && fails[0]) {
+                fails[0] = false;
+                throw new SimulatedDisk.FailedSync(operation.path());
+              }
+            }
+          });
       var heard = new ArrayList<String>();
       GroupLog log = history.log(0);
       for (int i = 0; i < 2; i++) {

@@ -53,10 +53,8 @@ final class MetadataFormatTest {
 
   private static Metadata metadata() {
     Metadata metadata = MetadataRules.apply(Metadata.EMPTY, commands().getFirst()).metadata();
-    var other =
-        new NodeDescription("e".repeat(32), NODE.address(), NODE.location(), 1, 1);
-    metadata =
-        MetadataRules.apply(metadata, new MetadataCommand.AdmitMember(other)).metadata();
+    var other = new NodeDescription("e".repeat(32), NODE.address(), NODE.location(), 1, 1);
+    metadata = MetadataRules.apply(metadata, new MetadataCommand.AdmitMember(other)).metadata();
     return metadata.without(metadata.member(2).orElseThrow());
   }
 

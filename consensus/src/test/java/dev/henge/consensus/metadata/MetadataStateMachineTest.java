@@ -62,8 +62,7 @@ final class MetadataStateMachineTest {
     var receiver = MetadataStateMachine.open(disk, FILE);
     var epochs = new ArrayList<Long>();
     receiver.listen(metadata -> epochs.add(metadata.epoch()));
-    var mark =
-        new SnapshotMark(sender.appliedIndex(), 1, Configuration.ofVoters(List.of(1L, 2L)));
+    var mark = new SnapshotMark(sender.appliedIndex(), 1, Configuration.ofVoters(List.of(1L, 2L)));
     try (var image = sender.image();
         var installation = receiver.install(mark)) {
       byte[] position = {};
@@ -101,8 +100,7 @@ final class MetadataStateMachineTest {
     byte[] future = MetadataFormat.encode(new MetadataCommand.MemberUp(1));
     future[4] = 99;
     assertThrows(
-        FormatException.class,
-        () -> machine.apply(List.of(new Command(9, 1, 0, 0, 0, future))));
+        FormatException.class, () -> machine.apply(List.of(new Command(9, 1, 0, 0, 0, future))));
   }
 
   @Test
@@ -134,8 +132,7 @@ final class MetadataStateMachineTest {
         new MetadataCommand.SetTarget(1, 2, Replicas.ofVoters(List.of(1L, 2L))));
     metadata = changed(metadata, new MetadataCommand.ConfirmTarget(1, 2));
     metadata =
-        changed(
-            metadata, new MetadataCommand.SetTarget(1, 2, Replicas.ofVoters(List.of(1L, 2L))));
+        changed(metadata, new MetadataCommand.SetTarget(1, 2, Replicas.ofVoters(List.of(1L, 2L))));
     assertRefused(Refusal.STALE, metadata, new MetadataCommand.ConfirmTarget(1, 2));
     // Given up before it was confirmed: member 2 may hold a replica that counts all the same.
     metadata =
@@ -203,12 +200,10 @@ final class MetadataStateMachineTest {
     return transition.metadata();
   }
 
-  private static void assertRefused(
-      Refusal refusal, Metadata metadata, MetadataCommand command) {
+  private static void assertRefused(Refusal refusal, Metadata metadata, MetadataCommand command) {
     MetadataRules.Transition transition = MetadataRules.apply(metadata, command);
     assertEquals(
-        refusal,
-        assertInstanceOf(MetadataOutcome.Refused.class, transition.outcome()).refusal());
+        refusal, assertInstanceOf(MetadataOutcome.Refused.class, transition.outcome()).refusal());
     assertEquals(metadata, transition.metadata());
   }
 
@@ -234,8 +229,7 @@ final class MetadataStateMachineTest {
                 case 2 -> new MetadataCommand.LeaveMember(1 + random.nextInt(8), 0);
                 default -> new MetadataCommand.RemoveMember(1 + random.nextInt(8));
               };
-      commands.add(
-          new Command(1 + i / 3, 1, i % 3, 1000 + i, i, MetadataFormat.encode(command)));
+      commands.add(new Command(1 + i / 3, 1, i % 3, 1000 + i, i, MetadataFormat.encode(command)));
     }
     return commands;
   }

@@ -64,8 +64,7 @@ final class PlannerTest {
     }
 
     void declare(int groups) {
-      Planner.declare(
-              metadata, live(), "k" + keyspaces++, KeyspaceDeclaration.DEFAULT, 100, groups)
+      Planner.declare(metadata, live(), "k" + keyspaces++, KeyspaceDeclaration.DEFAULT, 100, groups)
           .ifPresent(this::apply);
     }
 
@@ -81,8 +80,7 @@ final class PlannerTest {
         MetadataOutcome outcome = apply(command);
         assertTrue(outcome instanceof MetadataOutcome.Changed, command + ": " + outcome);
       }
-      long under =
-          metadata.dataGroups().stream().filter(group -> !group.settled()).count();
+      long under = metadata.dataGroups().stream().filter(group -> !group.settled()).count();
       assertTrue(under <= CHANGES, under + " groups under way");
       return plan.size();
     }
@@ -104,9 +102,11 @@ final class PlannerTest {
       for (GroupRecord group : List.copyOf(metadata.groups().values())) {
         boolean able =
             majority(group.confirmed().voters(), live())
-                && live().containsAll(group.target().voters().stream()
-                    .filter(voter -> !group.confirmed().contains(voter))
-                    .toList());
+                && live()
+                    .containsAll(
+                        group.target().voters().stream()
+                            .filter(voter -> !group.confirmed().contains(voter))
+                            .toList());
         if (!group.settled() && able && (all || random.nextBoolean())) {
           apply(new MetadataCommand.ConfirmTarget(group.id(), group.change()));
         }
@@ -138,8 +138,7 @@ final class PlannerTest {
         case 4 -> apply(new MetadataCommand.LeaveMember(some, 0));
         case 5 ->
             apply(
-                new MetadataCommand.LeaveMember(
-                    some, numbers.get(random.nextInt(numbers.size()))));
+                new MetadataCommand.LeaveMember(some, numbers.get(random.nextInt(numbers.size()))));
         case 6 -> apply(new MetadataCommand.StayMember(some));
         case 7 -> dead.add(some);
         case 8, 9 -> dead.remove(some);
@@ -156,8 +155,7 @@ final class PlannerTest {
       assertEquals(
           members.size() >= 5 ? 5 : Math.min(3, members.size()),
           metadata.metadataGroup().confirmed().voters().size());
-      assertEquals(
-          metadata.members().keySet(), metadata.metadataGroup().confirmed().members());
+      assertEquals(metadata.members().keySet(), metadata.metadataGroup().confirmed().members());
       for (GroupRecord group : metadata.dataGroups()) {
         assertEquals(
             members.size() == 1 ? GroupRecord.Form.LOCAL : GroupRecord.Form.REPLICATED,
@@ -176,16 +174,14 @@ final class PlannerTest {
       group
           .confirmed()
           .voters()
-          .forEach(
-              voter -> used.add(metadata.member(voter).orElseThrow().node().location()));
+          .forEach(voter -> used.add(metadata.member(voter).orElseThrow().node().location()));
       assertEquals(
           Math.min(all.size(), group.confirmed().voters().size()), used.size(), group.toString());
       Set<String> centres = new HashSet<>();
       Set<String> usedCentres = new HashSet<>();
       all.forEach(location -> centres.add(location.dataCentre()));
       used.forEach(location -> usedCentres.add(location.dataCentre()));
-      assertEquals(
-          Math.min(centres.size(), group.confirmed().voters().size()), usedCentres.size());
+      assertEquals(Math.min(centres.size(), group.confirmed().voters().size()), usedCentres.size());
     }
 
     /// Leaders are spread as evenly as single exchanges can.
@@ -252,8 +248,7 @@ final class PlannerTest {
       cluster.settle();
       assertEquals(targets, targets(cluster.metadata));
       assertTrue(
-          cluster.metadata.dataGroups().stream()
-              .noneMatch(group -> group.preferredLeader() == 2L));
+          cluster.metadata.dataGroups().stream().noneMatch(group -> group.preferredLeader() == 2L));
     }
   }
 
@@ -275,10 +270,7 @@ final class PlannerTest {
     for (long seed : Seeds.of("PlannerTest.aSuccessor", 50)) {
       var cluster = settled(seed, 3, 6);
       var changes = new java.util.HashMap<Long, Long>();
-      cluster
-          .metadata
-          .dataGroups()
-          .forEach(group -> changes.put(group.id(), group.change()));
+      cluster.metadata.dataGroups().forEach(group -> changes.put(group.id(), group.change()));
       cluster.join();
       cluster.apply(new MetadataCommand.LeaveMember(2, 4));
       cluster.settle();
