@@ -33,6 +33,7 @@ final class HelpTest {
         "inspect wal",
         "inspect sst",
         "inspect manifest",
+        "inspect raft",
         "inspect object",
         "sim",
         "bench",

@@ -12,6 +12,8 @@ import dev.henge.consensus.raft.Configuration;
 import dev.henge.consensus.raft.Entry;
 import dev.henge.consensus.raft.HardState;
 import dev.henge.consensus.raft.SnapshotMark;
+import dev.henge.storage.lsm.inspect.Dump;
+import dev.henge.storage.lsm.inspect.DumpOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /// A random history of several groups on one log, beside a naive log in memory; the machine may
 /// lose its power at any operation on the disk.
 @NullMarked
-class LogHistory {
+final class LogHistory {
   static final Path HOME = Path.of("/raft");
   static final LogOptions SMALL = new LogOptions(32 << 10, 20_000, 1 << 20, 8 << 10);
   private static final int GROUPS = 3;
@@ -162,10 +164,7 @@ class LogHistory {
               crashCount++;
               long crash = random.nextLong();
               try {
-                check(disk.crash(crash), operation.toString());
-              } catch (AssertionError e) {
-                checkFailed(disk.crash(crash), e);
-                throw e;
+                check(crash, operation.toString());
               } catch (IOException e) {
                 throw new AssertionError(e);
               }
@@ -173,9 +172,6 @@ class LogHistory {
           }
         });
   }
-
-  /// For who looks into a seed: what the crash left.
-  void checkFailed(SimulatedDisk left, AssertionError failure) {}
 
   void run(int steps) throws IOException {
     for (int i = 0; i < steps; i++) {
@@ -332,13 +328,22 @@ class LogHistory {
         && before.last() >= after.mark().index();
   }
 
-  private void check(SimulatedDisk found, String when) throws IOException {
-    var fresh = new SimulatedThreads(new SimulatedClock());
-    LogStore opened = LogStore.open(found, HOME, fresh, SMALL);
-    assertEquals(List.of(), opened.damage(), when);
-    compare(opened, fresh, when);
-    opened.close();
-    assertEquals(List.of(), found.openFiles(), when);
+  /// Where it fails, `-Dlog.dump=true` prints what the crash left.
+  private void check(long crash, String when) throws IOException {
+    try {
+      SimulatedDisk left = disk.crash(crash);
+      var fresh = new SimulatedThreads(new SimulatedClock());
+      LogStore opened = LogStore.open(left, HOME, fresh, SMALL);
+      assertEquals(List.of(), opened.damage(), when);
+      compare(opened, fresh, when);
+      opened.close();
+      assertEquals(List.of(), left.openFiles(), when);
+    } catch (AssertionError e) {
+      if (Boolean.getBoolean("log.dump")) {
+        LogDump.print(disk.crash(crash), HOME, new Dump(System.out, DumpOptions.defaults()));
+      }
+      throw e;
+    }
   }
 
   /// Every group is as it was handed in at some time, not before what was acknowledged.
