@@ -19,8 +19,7 @@ public final class Failures {
   /// Nothing was done: no leader was found in time.
   public static final Reply.Failure UNAVAILABLE =
       new Reply.Failure(
-          "UNAVAILABLE",
-          "no majority of the group's replicas was found in time; nothing was done");
+          "UNAVAILABLE", "no majority of the group's replicas was found in time; nothing was done");
 
   /// Nothing was done: requests sent behind this one have been done, and order is kept.
   public static final Reply.Failure OVERTAKEN =

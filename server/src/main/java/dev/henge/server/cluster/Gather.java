@@ -81,7 +81,8 @@ final class Gather {
       answer =
           failure != null
               ? failure
-              : merge.of(Arrays.stream(replies).filter(Objects::nonNull).map(reply -> reply).toList());
+              : merge.of(
+                  Arrays.stream(replies).filter(Objects::nonNull).map(reply -> reply).toList());
     }
     listener.answered(answer, 0, age);
   }

@@ -51,6 +51,5 @@ public interface GroupReads {
       Access access);
 
   /// How `key` stands, for WATCH.
-  Operation.Watch evaluateWatch(
-      byte[] key, int keyspaceId, int database, long now, Access access);
+  Operation.Watch evaluateWatch(byte[] key, int keyspaceId, int database, long now, Access access);
 }

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 /// A [StrongLane] keeps the order of one client's requests to one group and decides what is tried
 /// when; this class tries: it knows who is likely to lead, and carries a request there.
 ///
-/// - Bounds: [#FORWARDED_MAX] requests under way to one member; more are answered `OVERLOADED`. Each
-///   request has a deadline.
+/// - Bounds: [#FORWARDED_MAX] requests under way to one member; more are answered `OVERLOADED`.
+///   Each request has a deadline.
 /// - Threads: any; nothing blocks.
 public final class StrongClient implements AutoCloseable {
   /// Requests under way to one member, at 100 bytes of bookkeeping each about 3 MB.
@@ -172,8 +172,7 @@ public final class StrongClient implements AutoCloseable {
       execution.execute(request, target.term(), attempt);
       return;
     }
-    AtomicInteger count =
-        forwarded.computeIfAbsent(target.member(), member -> new AtomicInteger());
+    AtomicInteger count = forwarded.computeIfAbsent(target.member(), member -> new AtomicInteger());
     if (count.incrementAndGet() > FORWARDED_MAX) {
       count.decrementAndGet();
       attempt.refused(Failures.OVERLOADED);

@@ -71,8 +71,7 @@ final class StrongExecution {
         });
   }
 
-  private void read(
-      StrongRequest request, long term, Replica.Replicated replica, Attempt attempt) {
+  private void read(StrongRequest request, long term, Replica.Replicated replica, Attempt attempt) {
     replica
         .group()
         .read(
@@ -82,7 +81,8 @@ final class StrongExecution {
               @Override
               public void ready(long appliedIndex, long nowMillis, long ageMillis) {
                 var reading =
-                    new Reading(request, replica.reads(), appliedIndex, nowMillis, ageMillis, attempt);
+                    new Reading(
+                        request, replica.reads(), appliedIndex, nowMillis, ageMillis, attempt);
                 if (request.operation().scans()) {
                   onWorker(() -> reading.run(Access.DISK), attempt);
                   return;
@@ -109,8 +109,7 @@ final class StrongExecution {
     }
     long count =
         status.matched().entrySet().stream()
-            .filter(one ->
-                one.getKey() != status.leader() && one.getValue() >= request.index())
+            .filter(one -> one.getKey() != status.leader() && one.getValue() >= request.index())
             .count();
     attempt.answered(new Reply.Number(count), request.index(), 0);
   }

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The requests of one client to one group, in order.
 ///
-/// Writes follow each other without waiting. A read behind an unfinished write goes through the log,
-/// so that order is kept in one round; one that walks waits instead. A write behind an unfinished
-/// read waits for it.
+/// Writes follow each other without waiting. A read behind an unfinished write goes through the
+/// log, so that order is kept in one round; one that walks waits instead. A write behind an
+/// unfinished read waits for it.
 ///
 /// When a request finds no leader, the lane holds back what is behind, waits until everything under
 /// way is settled, and then tries again in the same order, until the deadline. Where something
@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// - Bounds: [#WINDOW_MAX] requests under way; what waits behind is bounded by the client's own
 ///   session.
-/// - Threads: any. Requests are sent by one thread at a time, listeners are called without the lock.
+/// - Threads: any. Requests are sent by one thread at a time, listeners are called without the
+///   lock.
 final class StrongLane {
   private static final int WINDOW_MAX = 4096;
   private static final long PAUSE_MILLIS_MIN = 10;
@@ -168,7 +169,8 @@ final class StrongLane {
       pausing = true;
       int doublings = Math.min(failedRounds, 10);
       long most = Math.min(PAUSE_MILLIS_MAX, PAUSE_MILLIS_MIN << doublings);
-      long millis = failedRounds == 0 ? 1 : most / 2 + Long.remainderUnsigned(client.chance(), most);
+      long millis =
+          failedRounds == 0 ? 1 : most / 2 + Long.remainderUnsigned(client.chance(), most);
       failedRounds++;
       client.later(millis, this::resume);
     }

@@ -7,7 +7,8 @@ import java.nio.ByteBuffer;
 
 /// Does requests that other nodes forward: this node leads the group, or says who does.
 ///
-/// - Threads: the transport's; requests of one connection are begun in the order in which they came.
+/// - Threads: the transport's; requests of one connection are begun in the order in which they
+///   came.
 final class StrongService {
   /// Of the service. On the wire: never renumber.
   static final int NUMBER = 16;
@@ -46,14 +47,12 @@ final class StrongService {
         new Attempt() {
           @Override
           public void answered(Reply reply, long index, long ageMillis) {
-            responder.answer(
-                StrongWire.encode(new StrongWire.Answered(reply, index, ageMillis)));
+            responder.answer(StrongWire.encode(new StrongWire.Answered(reply, index, ageMillis)));
           }
 
           @Override
           public void moved(long leader) {
-            responder.refuse(
-                MOVED, ByteBuffer.allocate(Long.BYTES).putLong(leader).array());
+            responder.refuse(MOVED, ByteBuffer.allocate(Long.BYTES).putLong(leader).array());
           }
 
           @Override
@@ -69,7 +68,6 @@ final class StrongService {
   }
 
   private static void refuse(Reply.Failure why, PeerCalls.Responder responder) {
-    responder.refuse(
-        REFUSED, StrongWire.encode(new StrongWire.Answered(why, 0, 0)));
+    responder.refuse(REFUSED, StrongWire.encode(new StrongWire.Answered(why, 0, 0)));
   }
 }

@@ -14,12 +14,12 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/// One client of strong keyspaces: finds the groups that an operation is for, and keeps the order of
-/// what the client asks of each.
+/// One client of strong keyspaces: finds the groups that an operation is for, and keeps the order
+/// of what the client asks of each.
 ///
 /// - An operation whose keys lie in one group goes there as it is. MGET, DEL, UNLINK, EXISTS and
-///   TOUCH over several groups are scattered, and so is what is about a whole keyspace; anything else
-///   over several groups is refused with `CROSSSLOT`.
+///   TOUCH over several groups are scattered, and so is what is about a whole keyspace; anything
+///   else over several groups is refused with `CROSSSLOT`.
 /// - Threads: one at a time.
 public final class StrongSession {
   /// Lanes that a client may have: one for each group that it has used.
@@ -67,8 +67,7 @@ public final class StrongSession {
       }
       group = holder.id();
     }
-    StrongRequest request =
-        call.to(group, StrongRequest.Kind.WATCH, new Operation.GetMany(keys));
+    StrongRequest request = call.to(group, StrongRequest.Kind.WATCH, new Operation.GetMany(keys));
     lane(group)
         .submit(
             request,
@@ -112,8 +111,7 @@ public final class StrongSession {
     return writtenIndex != 0;
   }
 
-  private void send(
-      StrongCall call, long group, Operation part, StrongClient.Listener listener) {
+  private void send(StrongCall call, long group, Operation part, StrongClient.Listener listener) {
     if (part.writes()) {
       if (writtenGroup != group) {
         writtenGroup = group;
@@ -129,8 +127,7 @@ public final class StrongSession {
               });
     } else {
       lane(group)
-          .submit(
-              call.to(group, StrongRequest.Kind.READ, part), call.timeoutMillis(), listener);
+          .submit(call.to(group, StrongRequest.Kind.READ, part), call.timeoutMillis(), listener);
     }
   }
 
@@ -168,16 +165,14 @@ public final class StrongSession {
         var part = new AtomicInteger();
         var gather =
             new Gather(byGroup.size(), listener, replies -> new Reply.Many(List.of(values)));
-        byGroup.forEach(
-            (group, places) ->
-                send(
-                    call,
-                    group,
-                    new Operation.GetMany(places.stream().map(keys::get).toList()),
-                    gather.part(part.getAndIncrement(), reply -> place(reply, places, values))));
+        byGroup.forEach((group, places) ->
+            send(
+                call,
+                group,
+                new Operation.GetMany(places.stream().map(keys::get).toList()),
+                gather.part(part.getAndIncrement(), reply -> place(reply, places, values))));
       }
-      case Operation.Delete delete ->
-          sum(call, byGroup, keys, listener, Operation.Delete::new);
+      case Operation.Delete delete -> sum(call, byGroup, keys, listener, Operation.Delete::new);
       case Operation.CountExisting count ->
           sum(call, byGroup, keys, listener, Operation.CountExisting::new);
       default -> listener.answered(Failures.CROSS_SLOT, 0, 0);
@@ -254,8 +249,7 @@ public final class StrongSession {
                     reply instanceof Reply.ScanPage page
                             && page.next() == null
                             && group.slotTo() < Slots.COUNT
-                        ? new Reply.ScanPage(
-                            page.keys(), new ScanPosition(group.slotTo(), null))
+                        ? new Reply.ScanPage(page.keys(), new ScanPosition(group.slotTo(), null))
                         : reply,
                     index,
                     ageMillis));
@@ -267,15 +261,10 @@ public final class StrongSession {
 
   /// A key of the group at `at`, or of one behind it where that one is empty.
   private void random(
-      StrongCall call,
-      List<GroupRecord> groups,
-      int at,
-      int left,
-      StrongClient.Listener listener) {
+      StrongCall call, List<GroupRecord> groups, int at, int left, StrongClient.Listener listener) {
     new StrongLane(client)
         .submit(
-            call.to(
-                groups.get(at % groups.size()).id(), StrongRequest.Kind.READ, call.operation()),
+            call.to(groups.get(at % groups.size()).id(), StrongRequest.Kind.READ, call.operation()),
             call.timeoutMillis(),
             (reply, index, ageMillis) -> {
               if (reply instanceof Reply.Nothing && left > 1) {
@@ -294,8 +283,7 @@ public final class StrongSession {
     }
   }
 
-  private static void watched(
-      StrongCall call, List<byte[]> keys, Reply reply, Watched watched) {
+  private static void watched(StrongCall call, List<byte[]> keys, Reply reply, Watched watched) {
     switch (reply) {
       case Reply.Many(List<Reply> numbers) when numbers.size() == 2 * keys.size() -> {
         List<Operation.Watch> watches = new ArrayList<>();

@@ -72,8 +72,7 @@ final class StrongWire {
   }
 
   static byte[] encode(Answered answer) {
-    var out =
-        new CodecWriter(64).one(VERSION).varint(answer.index()).varint(answer.ageMillis());
+    var out = new CodecWriter(64).one(VERSION).varint(answer.index()).varint(answer.ageMillis());
     ReplyCodec.write(answer.reply(), out);
     return out.toBytes();
   }

@@ -30,10 +30,9 @@ final class Asked {
         level == null
             ? Consistency.LINEARIZABLE
             : Consistency.of(level)
-                .orElseThrow(
-                    () ->
-                        Status.BAD_REQUEST.because(
-                            CONSISTENCY + " is one of linearizable, leader, stale")),
+                .orElseThrow(() ->
+                    Status.BAD_REQUEST.because(
+                        CONSISTENCY + " is one of linearizable, leader, stale")),
         id == null ? null : requestId(id));
   }
 

@@ -136,8 +136,8 @@ final class KeyHandler {
       Asked asked) {
     var mark = new WriteMark();
     return evaluator
-        .onWorker(() -> 
-            compareAndWriteHere(write, key, keyspace, limits, preconditions, mark, asked))
+        .onWorker(
+            () -> compareAndWriteHere(write, key, keyspace, limits, preconditions, mark, asked))
         .thenCompose(reply -> evaluator.acknowledged(reply, keyspace, mark));
   }
 

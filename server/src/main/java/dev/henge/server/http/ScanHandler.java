@@ -137,8 +137,7 @@ final class ScanHandler {
     private void item(byte[] key) throws Exception {
       @Nullable Reply value =
           values
-              ? evaluator.evaluateHere(
-                  new Operation.GetObject(key), keyspace, limits, mark, asked)
+              ? evaluator.evaluateHere(new Operation.GetObject(key), keyspace, limits, mark, asked)
               : null;
       if (value instanceof Reply.Nothing) {
         return;

@@ -132,14 +132,12 @@ public final class NettyNetwork implements Network {
             .handler(initializer(tls, address, connected));
     bootstrap
         .connect(address)
-        .addListener(
-            (ChannelFuture connecting) -> {
-              Throwable cause = connecting.cause();
-              if (cause != null) {
-                failed.accept(
-                    cause instanceof IOException reason ? reason : new IOException(cause));
-              }
-            });
+        .addListener((ChannelFuture connecting) -> {
+          Throwable cause = connecting.cause();
+          if (cause != null) {
+            failed.accept(cause instanceof IOException reason ? reason : new IOException(cause));
+          }
+        });
   }
 
   private Listener listen(

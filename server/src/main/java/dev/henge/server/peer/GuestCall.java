@@ -117,8 +117,7 @@ public final class GuestCall implements ConnectionHandler {
     frames.bytesMax(ANSWER_BYTES_MAX);
     write(
         opened,
-        Frames.seal(
-            PeerCodec.encode(new Envelope(0, 0, 0, 0, 0, 0, call), Frames.HEADER_BYTES)));
+        Frames.seal(PeerCodec.encode(new Envelope(0, 0, 0, 0, 0, 0, call), Frames.HEADER_BYTES)));
   }
 
   private void fail(IOException why) {

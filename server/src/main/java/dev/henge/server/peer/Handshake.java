@@ -93,7 +93,9 @@ final class Handshake {
       case BARRED ->
           refusal(
               Refusal.REFUSAL_BARRED,
-              "member " + hello.getFrom() + " was removed from the cluster and cannot come back:"
+              "member "
+                  + hello.getFrom()
+                  + " was removed from the cluster and cannot come back:"
                   + " join with an empty data directory");
       case IMPOSTOR ->
           refusal(

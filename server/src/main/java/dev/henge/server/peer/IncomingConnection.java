@@ -140,14 +140,12 @@ final class IncomingConnection implements ConnectionHandler {
   private void ticked() {
     long silentNanos = peers.clock().monotonicNanos() - heardNanos;
     Hello greeted = hello;
-    // A member's signs of life come often: what is silent for twice the limit is dead on both sides.
-    long allowedNanos =
-        asking ? ANSWER_NANOS_MAX : 2 * peers.options().lifeTimeout().toNanos();
+    // A member's signs of life come often: what is silent for twice the limit is dead on both
+    // sides.
+    long allowedNanos = asking ? ANSWER_NANOS_MAX : 2 * peers.options().lifeTimeout().toNanos();
     if (silentNanos > allowedNanos) {
       end("nothing was heard for " + silentNanos / 1_000_000 + " ms");
-    } else if (greeted != null
-        && !Handshake.isGuest(greeted)
-        && !peers.mayStay(greeted)) {
+    } else if (greeted != null && !Handshake.isGuest(greeted) && !peers.mayStay(greeted)) {
       end("member " + greeted.getFrom() + " has been removed");
     }
   }

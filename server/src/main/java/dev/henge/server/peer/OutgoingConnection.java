@@ -113,8 +113,7 @@ final class OutgoingConnection implements ConnectionHandler {
   private void ticked(boolean moved) {
     PeerOptions options = link.peers().options();
     long silentNanos = now() - heardNanos;
-    long allowedNanos =
-        (welcomed ? options.lifeTimeout() : options.connectTimeout()).toNanos();
+    long allowedNanos = (welcomed ? options.lifeTimeout() : options.connectTimeout()).toNanos();
     if (moved) {
       fail("its address has changed");
     } else if (silentNanos > allowedNanos) {

@@ -20,7 +20,8 @@ import java.util.function.LongConsumer;
 /// It is the transport's one receiver; what is no call and no answer goes to [#others], which is
 /// itself a transport for the groups.
 ///
-/// - Bounds: [#PENDING_MAX] calls under way, [#PENDING_BYTES_MAX] bytes of theirs; more are refused.
+/// - Bounds: [#PENDING_MAX] calls under way, [#PENDING_BYTES_MAX] bytes of theirs; more are
+///   refused.
 /// - Threads: any; listeners and services are called on the transport's threads, timeouts on the
 ///   pool, and must not hold them up.
 public final class PeerCalls implements AutoCloseable {
@@ -99,8 +100,7 @@ public final class PeerCalls implements AutoCloseable {
   ///
   /// @param body owned by the call
   /// @param deadlineMillis from now on, when the call is lost
-  public void call(
-      long member, int number, byte[] body, long deadlineMillis, Listener listener) {
+  public void call(long member, int number, byte[] body, long deadlineMillis, Listener listener) {
     if (pendingCount.get() >= PENDING_MAX || pendingBytes.get() > PENDING_BYTES_MAX) {
       listener.refused(OVERLOADED, text("too many calls to other nodes are under way"));
       return;

@@ -192,8 +192,7 @@ final class PeerLink {
   PeerStatus status() {
     lock.lock();
     try {
-      return new PeerStatus(
-          state == State.READY, lastError, queue.bytes(), queue.droppedCount());
+      return new PeerStatus(state == State.READY, lastError, queue.bytes(), queue.droppedCount());
     } finally {
       lock.unlock();
     }

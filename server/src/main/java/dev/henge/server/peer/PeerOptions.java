@@ -6,8 +6,8 @@ import java.time.Duration;
 ///
 /// @param frameBytesMax longest message, sent or received
 /// @param queueBytesMax what may wait for one member; more is dropped when it is offered
-/// @param lightBytesMax room above that for messages without user data (votes, heartbeats, replies):
-///   the oldest of them make room for the newest
+/// @param lightBytesMax room above that for messages without user data (votes, heartbeats,
+///   replies): the oldest of them make room for the newest
 /// @param connectTimeout of one attempt, and of the handshake behind it
 /// @param backoffMin before a connection that failed is tried again; doubles, with jitter
 /// @param backoffMax at most so long

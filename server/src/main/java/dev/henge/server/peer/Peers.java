@@ -35,8 +35,9 @@ import org.slf4j.LoggerFactory;
 ///
 /// - Order: [#listen] first (the port may be wanted for joining), then [#identify]; before that
 ///   nodes that call are told to come again, and nothing is sent.
-/// - Dead peers: signs of life travel on every connection, whatever the groups do, so a lost peer is
-///   told by [#onUnreachable] within [PeerOptions#lifeTimeout], and again with every failed attempt.
+/// - Dead peers: signs of life travel on every connection, whatever the groups do, so a lost peer
+///   is told by [#onUnreachable] within [PeerOptions#lifeTimeout], and again with every failed
+///   attempt.
 /// - TLS: given with the network ([dev.henge.server.net.NettyNetwork#secured]).
 /// - Threads: any. Listeners are called on event threads and on the transport's own pool.
 /// - Lifetime: [#close] closes connections and ends the pool; the network belongs to others.
@@ -79,8 +80,7 @@ public final class Peers implements PeerTransport, AutoCloseable {
   private volatile BiConsumer<Long, PeerMessage> receiver = (from, message) -> {};
   private volatile GuestService guestService =
       (call, answer) ->
-          answer.accept(
-              new PeerMessage.Answer(call.number(), PeerCalls.NO_SERVICE, new byte[0]));
+          answer.accept(new PeerMessage.Answer(call.number(), PeerCalls.NO_SERVICE, new byte[0]));
   private volatile boolean closed;
 
   public Peers(

@@ -159,13 +159,7 @@ final class RaftCodec {
       throw new BadFrameException("fewer entries than terms");
     }
     return new Message.Append(
-        from,
-        to,
-        term,
-        wire.getPreviousIndex(),
-        wire.getPreviousTerm(),
-        entries,
-        wire.getCommit());
+        from, to, term, wire.getPreviousIndex(), wire.getPreviousTerm(), entries, wire.getCommit());
   }
 
   private static Entry.Kind kind(long code) throws BadFrameException {

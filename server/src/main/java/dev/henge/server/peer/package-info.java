@@ -6,8 +6,8 @@
 /// `IncomingConnection` for each that sends. [PeerCalls] puts requests with answers on top of any
 /// transport; [GuestCall] is the one question that a node may ask before it is a member.
 ///
-/// Threads: messages are encoded by who sends them, written and read by the network's event threads.
-/// The lock of a link is held for a few instructions and under it no other is taken.
+/// Threads: messages are encoded by who sends them, written and read by the network's event
+/// threads. The lock of a link is held for a few instructions and under it no other is taken.
 ///
 /// Read first: [Peers], then [PeerLink].
 @NullMarked

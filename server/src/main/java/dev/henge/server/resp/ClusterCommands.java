@@ -27,7 +27,12 @@ final class ClusterCommands {
             .since("3.0.0")
             .summary("Commands about the cluster, on its own port.")
             .subcommand(
-                sub("slots", 2, "3.0.0", "", "Returns ranges of slots and the nodes that hold them.")
+                sub(
+                        "slots",
+                        2,
+                        "3.0.0",
+                        "",
+                        "Returns ranges of slots and the nodes that hold them.")
                     .handler("array", ClusterCommands::slots))
             .subcommand(
                 sub("shards", 2, "7.0.0", "", "Returns the leaders with their slots and replicas.")

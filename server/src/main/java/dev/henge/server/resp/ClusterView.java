@@ -92,7 +92,8 @@ final class ClusterView {
       return null;
     }
     Member member = groups.routes().metadata().members().get(leader);
-    // Nobody leads for a moment: this node waits for a leader, which is shorter than a client would.
+    // Nobody leads for a moment: this node waits for a leader, which is shorter than a client
+    // would.
     if (member == null || member.node().address().cluster() == 0) {
       return null;
     }

@@ -34,7 +34,8 @@ final class HengeCommands {
             .arity(-3)
             .since("7.2.4")
             .syntax("id command [argument ...]")
-            .summary("Runs a write under an id of 32 hexadecimal digits: sent again, it is done once.")
+            .summary(
+                "Runs a write under an id of 32 hexadecimal digits: sent again, it is done once.")
             .flags(NO_MULTI)
             .handler("as the command's", HengeCommands::request));
   }
@@ -62,8 +63,7 @@ final class HengeCommands {
       throws CommandException {
     RequestId id = requestId(request.text(1));
     byte[] name = request.bytes(2);
-    Command command =
-        session.server().table().find(ByteBuffer.wrap(name), 0, name.length);
+    Command command = session.server().table().find(ByteBuffer.wrap(name), 0, name.length);
     Command.Parser parser = command == null ? null : command.parser();
     Request inner = request.from(2);
     if (id == null || command == null || parser == null || !command.accepts(inner.count())) {

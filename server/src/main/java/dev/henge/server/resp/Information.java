@@ -150,8 +150,8 @@ final class Information {
     return lines;
   }
 
-  /// Databases with keys in them, as Redis lists them, of those that this node
-  /// evaluates alone. Large ones are estimated ([KeyspaceSize]).
+  /// Databases with keys in them, as Redis lists them, of those that this node evaluates alone.
+  /// Large ones are estimated ([KeyspaceSize]).
   private static void databases(RespServer server, Map<String, Object> lines) {
     for (int number = 0; number < DatabaseIds.COUNT; number++) {
       Keyspace database = server.keyspaces().database(number);

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// Requests of one session whose answers come later, from groups that are evaluated elsewhere, in
 /// the order in which they were asked.
 ///
-/// - Bound: [#COUNT_MAX] requests and [#BYTES_MAX] bytes of their arguments; then the session decodes
-///   no further.
+/// - Bound: [#COUNT_MAX] requests and [#BYTES_MAX] bytes of their arguments; then the session
+///   decodes no further.
 /// - Threads: that of the session; only [Later#answer] is called by any.
 final class LaterReplies {
   private static final int COUNT_MAX = 1024;

@@ -68,10 +68,7 @@ final class Remote {
   ///
   /// @return null when it was answered at once
   LaterReplies.Later handOver(
-      Operation operation,
-      Keyspace keyspace,
-      Scope.Limits limits,
-      LaterReplies.Answer answer)
+      Operation operation, Keyspace keyspace, Scope.Limits limits, LaterReplies.Answer answer)
       throws CommandException {
     StrongSession to = strong();
     LaterReplies.Later later = session.answerLater(answer, bytes(operation));
@@ -127,8 +124,7 @@ final class Remote {
           if (count >= wanted || over || session.isClosed() || !to.hasWritten()) {
             later.answer(new Reply.Number(count));
           } else {
-            Runnable again =
-                () -> look(to, call, wanted, timeoutMillis, begun, later);
+            Runnable again = () -> look(to, call, wanted, timeoutMillis, begun, later);
             server.later(LOOK_MILLIS, () -> session.connection().execute(again));
           }
         });
@@ -147,8 +143,7 @@ final class Remote {
       return;
     }
     int slot = Slots.of(keys.getFirst());
-    boolean readsHere =
-        consistency == Consistency.STALE && command.has(Command.Flag.READONLY);
+    boolean readsHere = consistency == Consistency.STALE && command.has(Command.Flag.READONLY);
     String elsewhere = cluster.redirection(keyspace, slot, readsHere);
     if (elsewhere != null) {
       session.executor().transaction().spoil();

@@ -107,8 +107,7 @@ public final class RespServer implements AutoCloseable {
     StrongClient reached = Objects.requireNonNull(strong, "reached before");
     var cluster = new ClusterView(reached);
     clusterKeyspace = keyspace;
-    Network.Listener listener =
-        network.listen(address, connection -> accept(connection, cluster));
+    Network.Listener listener = network.listen(address, connection -> accept(connection, cluster));
     listeners.add(listener);
     return listener.address();
   }

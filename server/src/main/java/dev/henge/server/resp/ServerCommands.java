@@ -32,7 +32,11 @@ final class ServerCommands {
             .since("2.8.12")
             .flags(NOSCRIPT, LOADING, STALE, FAST)
             .handler("array", ServerCommands::role),
-        server("wait", 3, "numreplicas timeout", "Counts replicas besides the leader that hold this connection's newest write.")
+        server(
+                "wait",
+                3,
+                "numreplicas timeout",
+                "Counts replicas besides the leader that hold this connection's newest write.")
             .group("generic")
             .since("3.0.0")
             .handler("integer", ServerCommands::waitForReplicas),

@@ -118,16 +118,15 @@ final class TransactionCommands {
     transaction.watch(keyspace, List.of());
     var found = new AtomicReference<List<Operation.Watch>>(List.of());
     LaterReplies.Later later =
-        executor.answerLater(
-            (reply, out) -> {
-              try {
-                transaction.watch(keyspace, found.get());
-                session.client().watchedCount(transaction.watches().size());
-                Replies.plain(reply, out);
-              } catch (CommandException refused) {
-                out.error(refused.bytes());
-              }
-            });
+        executor.answerLater((reply, out) -> {
+          try {
+            transaction.watch(keyspace, found.get());
+            session.client().watchedCount(transaction.watches().size());
+            Replies.plain(reply, out);
+          } catch (CommandException refused) {
+            out.error(refused.bytes());
+          }
+        });
     executor
         .remote()
         .watch(
@@ -190,8 +189,7 @@ final class TransactionCommands {
   }
 
   /// The transaction is open until its answer is written: nothing of the connection comes between.
-  private static void finish(
-      RespSession session, List<Slot> slots, Reply reply, ReplyWriter out) {
+  private static void finish(RespSession session, List<Slot> slots, Reply reply, ReplyWriter out) {
     end(session, session.executor().transaction());
     switch (reply) {
       case Reply.Many many -> answer(session, slots, many.items(), out);

@@ -179,8 +179,7 @@ final class StrongClusterTest {
       assertEquals(put, scan(redis));
       assertEquals(put, redis.keys("key-*"));
       assertTrue(put.contains(redis.randomKey()));
-      assertEquals(
-          List.of("value-1", "value-2", "value-3"), redis.mget("key-1", "key-2", "key-3"));
+      assertEquals(List.of("value-1", "value-2", "value-3"), redis.mget("key-1", "key-2", "key-3"));
       assertEquals(3, redis.exists("key-1", "key-2", "key-3", "absent"));
       assertEquals(3, redis.del("key-1", "key-2", "key-3", "absent"));
       JedisDataException refused =

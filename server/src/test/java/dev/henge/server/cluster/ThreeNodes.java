@@ -53,8 +53,8 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/// Three nodes in one process, on real sockets and disks, with metadata that stands still: databases
-/// 0-15 are one group of all three, keyspace `many` has three groups.
+/// Three nodes in one process, on real sockets and disks, with metadata that stands still:
+/// databases 0-15 are one group of all three, keyspace `many` has three groups.
 final class ThreeNodes implements AutoCloseable {
   static final String MANY = "many";
   private static final int MANY_ID = 1024;
@@ -153,8 +153,7 @@ final class ThreeNodes implements AutoCloseable {
       this.directory = directory;
       Files.createDirectories(directory.resolve("groups"));
       peers =
-          new Peers(
-              PeerOptions.defaults(), network, this, clock, new SystemRandomness(), threads);
+          new Peers(PeerOptions.defaults(), network, this, clock, new SystemRandomness(), threads);
       peerPort = peers.listen(local()).getPort();
       calls = new PeerCalls(peers, clock, threads, threads.pool("calls", 1, 100));
       log =
@@ -188,8 +187,7 @@ final class ThreeNodes implements AutoCloseable {
       respPort = resp.listen(local()).getPort();
       clusterPort = resp.listenAsCluster(local(), "default").getPort();
       peers.identify(
-          new PeerIdentity(
-              CLUSTER, member, id(), 1, new PeerAddress("127.0.0.1", peerPort)));
+          new PeerIdentity(CLUSTER, member, id(), 1, new PeerAddress("127.0.0.1", peerPort)));
     }
 
     void open(Iterable<Long> groups) throws IOException {
@@ -211,8 +209,7 @@ final class ThreeNodes implements AutoCloseable {
                     threads.pool("background", 1, 64),
                     Room.BLOCKING));
         ConsensusGroup opened =
-            runtime.create(
-                group, new SnapshotMark(0, 0, Configuration.ofVoters(MEMBERS)), machine);
+            runtime.create(group, new SnapshotMark(0, 0, Configuration.ofVoters(MEMBERS)), machine);
         replicas.put(group, new Replica.Replicated(opened, GroupReads.of(machine)));
       }
     }

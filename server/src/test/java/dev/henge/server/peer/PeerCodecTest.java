@@ -55,15 +55,33 @@ final class PeerCodecTest {
             PeerCodec.encode(
                 new Envelope(0x01020304, 1, 2, 6, 8, 1000, message), Frames.HEADER_BYTES));
     assertEquals(
-        "2c000000" + "eb30f26d"
-            + "0d04030201" + "1001" + "1802" + "2006" + "2808" + "30e807"
-            + "521a" + "0a18" + "0801" + "1004"
-            + "3a12" + "080a" + "1004" + "180a" + "2203020400" + "2a026162" + "2a0163",
+        "2c000000"
+            + "eb30f26d"
+            + "0d04030201"
+            + "1001"
+            + "1802"
+            + "2006"
+            + "2808"
+            + "30e807"
+            + "521a"
+            + "0a18"
+            + "0801"
+            + "1004"
+            + "3a12"
+            + "080a"
+            + "1004"
+            + "180a"
+            + "2203020400"
+            + "2a026162"
+            + "2a0163",
         HexFormat.of().formatHex(frame));
     List<Envelope> read = new ArrayList<>();
-    frames(1 << 20).read(
-        ByteBuffer.wrap(frame), (payload, length) -> read.add(PeerCodec.decode(payload, 0, length)));
-    assertEquals(describe(message), describe(java.util.Objects.requireNonNull(read.getFirst().message())));
+    frames(1 << 20)
+        .read(
+            ByteBuffer.wrap(frame),
+            (payload, length) -> read.add(PeerCodec.decode(payload, 0, length)));
+    assertEquals(
+        describe(message), describe(java.util.Objects.requireNonNull(read.getFirst().message())));
   }
 
   /// Any bytes either are a message or are refused by name; the stream is read in any pieces.
@@ -112,9 +130,11 @@ final class PeerCodecTest {
     Frames frames = frames(1 << 30);
     byte[] header = new byte[Frames.HEADER_BYTES + 10];
     header[3] = 0x3f; // a frame of about a gigabyte: more than this test's heap has room for
-    frames.read(ByteBuffer.wrap(header), (payload, length) -> {
-      throw new AssertionError("nothing is complete");
-    });
+    frames.read(
+        ByteBuffer.wrap(header),
+        (payload, length) -> {
+          throw new AssertionError("nothing is complete");
+        });
     header[3] = 0x7f;
     assertThrows(
         BadFrameException.class,
@@ -172,7 +192,9 @@ final class PeerCodecTest {
     var random = new Random(SEED);
     var members =
         new Configuration(
-            new TreeSet<>(List.of(1L, 2L, 3L)), new TreeSet<>(List.of(2L)), new TreeSet<>(List.of(9L)));
+            new TreeSet<>(List.of(1L, 2L, 3L)),
+            new TreeSet<>(List.of(2L)),
+            new TreeSet<>(List.of(9L)));
     var mark = new SnapshotMark(1L << 40, 12, members);
     List<Entry> entries = new ArrayList<>();
     for (int i = 0; i < 20; i++) {

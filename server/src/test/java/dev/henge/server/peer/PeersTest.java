@@ -129,8 +129,7 @@ final class PeersTest {
             .setFormatMin(2)
             .setFormatMax(3)
             .build();
-    var refusal =
-        Handshake.refusal(hello, identity(CLUSTER, 1, id(1), 1), new Side.Nobody(), 0);
+    var refusal = Handshake.refusal(hello, identity(CLUSTER, 1, id(1), 1), new Side.Nobody(), 0);
     assertNotNull(refusal);
     assertTrue(refusal.getReason().contains("upgrade the older one"), refusal.getReason());
   }
@@ -169,13 +168,15 @@ final class PeersTest {
     try (var pool = threads.pool("calls", 1, 100);
         var from = new PeerCalls(one.peers, new SystemClock(), threads, pool);
         var at = new PeerCalls(two.peers, new SystemClock(), threads, pool)) {
-      at.serve(5, (member, body, responder) -> {
-        switch (body[0]) {
-          case 'a' -> responder.answer(new byte[] {'A', (byte) member});
-          case 'r' -> responder.refuse(16, new byte[] {'R'});
-          default -> {}
-        }
-      });
+      at.serve(
+          5,
+          (member, body, responder) -> {
+            switch (body[0]) {
+              case 'a' -> responder.answer(new byte[] {'A', (byte) member});
+              case 'r' -> responder.refuse(16, new byte[] {'R'});
+              default -> {}
+            }
+          });
       assertEquals("answered A\1", call(from, 5, "a"));
       assertEquals("refused 16 R", call(from, 5, "r"));
       assertEquals("refused 1 no service 6 here", call(from, 6, "a"));
@@ -191,9 +192,8 @@ final class PeersTest {
   @Test
   void aGuestAsksAndIsAnswered() throws Exception {
     Side one = new Side(1, options());
-    one.peers.onGuest(
-        (call, answer) ->
-            answer.accept(new PeerMessage.Answer(call.number(), 0, new byte[] {call.body()[0], 1})));
+    one.peers.onGuest((call, answer) ->
+        answer.accept(new PeerMessage.Answer(call.number(), 0, new byte[] {call.body()[0], 1})));
     try (var pool = threads.pool("guest", 1, 100)) {
       assertArrayEquals(new byte[] {9, 1}, ask(pool, one, new byte[] {9}).get().body());
       assertThrows(ExecutionException.class, () -> ask(pool, one, new byte[100_000]).get());
@@ -204,10 +204,13 @@ final class PeersTest {
 
   @Test
   void tlsCarriesTheSameMessages() throws Exception {
-    var certificate = new CertificateBuilder().subject("CN=localhost").setIsCertificateAuthority(true)
-        .addSanIpAddress("127.0.0.1").buildSelfSigned();
-    SslContext accepting =
-        SslContextBuilder.forServer(certificate.toKeyManagerFactory()).build();
+    var certificate =
+        new CertificateBuilder()
+            .subject("CN=localhost")
+            .setIsCertificateAuthority(true)
+            .addSanIpAddress("127.0.0.1")
+            .buildSelfSigned();
+    SslContext accepting = SslContextBuilder.forServer(certificate.toKeyManagerFactory()).build();
     SslContext connecting =
         SslContextBuilder.forClient().trustManager(certificate.getCertificate()).build();
     Network secured = network.secured(accepting, connecting);
@@ -311,9 +314,7 @@ final class PeersTest {
         Network through)
         throws IOException {
       this.member = member;
-      peers =
-          new Peers(
-              options, through, this, new SystemClock(), new SystemRandomness(), threads);
+      peers = new Peers(options, through, this, new SystemClock(), new SystemRandomness(), threads);
       sides.add(this);
       peers.onReceive((from, message) -> arrived.add((PeerMessage.Call) message));
       peers.onUnreachable(unreachable::add);
