@@ -51,8 +51,7 @@ public final class Node implements AutoCloseable {
                   seams.clock(),
                   seams.randomness(),
                   seams.threads()));
-      cluster =
-          parts.opened(new Cluster(options, seams, directory, catalog, engines, opener));
+      cluster = parts.opened(new Cluster(options, seams, directory, catalog, engines, opener));
     } catch (IOException | RuntimeException e) {
       parts.closeAfter(e);
       throw e;

@@ -102,8 +102,7 @@ public final class MetadataStateMachine implements StateMachine {
   /// Puts a copy at `path` for a state machine to begin with.
   ///
   /// @param mark of the log that begins behind it; index 0 where the log's leader will send an
-  /// image
-  ///   before any entry
+  ///   image before any entry
   public static void write(
       Disk disk, Path path, SnapshotMark mark, long nowMillis, Metadata metadata)
       throws IOException {
@@ -292,15 +291,14 @@ public final class MetadataStateMachine implements StateMachine {
     int commandOffset = in.number();
     long nowMillis = in.longNumber();
     List<SnapshotMark> marks =
-        in.list(
-            () ->
-                new SnapshotMark(
-                    in.longNumber(),
-                    in.longNumber(),
-                    new Configuration(
-                        new TreeSet<>(in.list(in::longNumber)),
-                        new TreeSet<>(in.list(in::longNumber)),
-                        new TreeSet<>(in.list(in::longNumber)))));
+        in.list(() ->
+            new SnapshotMark(
+                in.longNumber(),
+                in.longNumber(),
+                new Configuration(
+                    new TreeSet<>(in.list(in::longNumber)),
+                    new TreeSet<>(in.list(in::longNumber)),
+                    new TreeSet<>(in.list(in::longNumber)))));
     Metadata metadata = MetadataFormat.metadata(in);
     in.end();
     return new State(

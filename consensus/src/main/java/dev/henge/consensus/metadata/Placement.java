@@ -196,12 +196,11 @@ final class Placement {
     return voters.stream()
         .max(
             Comparator.<Long>comparingInt(member -> live.contains(member) ? 0 : 1)
-                .thenComparingInt(
-                    member -> {
-                      var rest = new TreeSet<>(voters);
-                      rest.remove(member);
-                      return -shared(rest);
-                    })
+                .thenComparingInt(member -> {
+                  var rest = new TreeSet<>(voters);
+                  rest.remove(member);
+                  return -shared(rest);
+                })
                 .thenComparingDouble(member -> count(member) / capacity(member))
                 .thenComparingLong(member -> member))
         .orElseThrow();

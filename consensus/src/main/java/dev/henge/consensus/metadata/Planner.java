@@ -15,8 +15,7 @@ import java.util.TreeSet;
 /// a new leader goes on where the one before stopped.
 ///
 /// - A plan has at most one change for each group, and a group whose change is not confirmed is
-/// left
-///   alone (but for a newcomer that died: another takes its place).
+///   left alone (but for a newcomer that died: another takes its place).
 /// - Nothing is begun where a majority of the voters, now or then, is not alive.
 /// - A dead member keeps its replicas until somebody removes or replaces it: it may come back, and
 ///   moving data at every restart would cost more than it gives.

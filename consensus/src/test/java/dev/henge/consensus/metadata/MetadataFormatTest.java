@@ -2,12 +2,14 @@ package dev.henge.consensus.metadata;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.henge.base.FormatException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.TreeMap;
@@ -93,17 +95,17 @@ final class MetadataFormatTest {
             Path.of("src/main/java/dev/henge/consensus/metadata/FORMAT.md"),
             StandardCharsets.UTF_8);
     byte[] example = MetadataFormat.encode(new MetadataCommand.ConfirmTarget(1, 3));
-    assertEquals(true, page.contains(HexFormat.ofDelimiter(" ").formatHex(example)));
+    assertTrue(page.contains(HexFormat.ofDelimiter(" ").formatHex(example)));
   }
 
   @Test
   void otherBytesAreRefused() {
     byte[] bytes = MetadataFormat.encode(metadata());
     for (int length = 0; length < bytes.length; length++) {
-      byte[] cut = java.util.Arrays.copyOf(bytes, length);
+      byte[] cut = Arrays.copyOf(bytes, length);
       assertThrows(FormatException.class, () -> MetadataFormat.decode(cut));
     }
-    byte[] longer = java.util.Arrays.copyOf(bytes, bytes.length + 1);
+    byte[] longer = Arrays.copyOf(bytes, bytes.length + 1);
     assertThrows(FormatException.class, () -> MetadataFormat.decode(longer));
     bytes[0] = 2;
     assertThrows(FormatException.class, () -> MetadataFormat.decode(bytes));

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.henge.base.simulated.Seeds;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -186,7 +187,7 @@ final class PlannerTest {
 
     /// Leaders are spread as evenly as single exchanges can.
     private void assertSpread(List<Member> members) {
-      var led = new java.util.HashMap<Long, Integer>();
+      var led = new HashMap<Long, Integer>();
       metadata.dataGroups().forEach(group -> led.merge(group.preferredLeader(), 1, Integer::sum));
       for (GroupRecord group : metadata.dataGroups()) {
         for (long voter : group.confirmed().voters()) {
@@ -269,7 +270,7 @@ final class PlannerTest {
   void aSuccessorGetsTheReplicasInOneChangeEach() {
     for (long seed : Seeds.of("PlannerTest.aSuccessor", 50)) {
       var cluster = settled(seed, 3, 6);
-      var changes = new java.util.HashMap<Long, Long>();
+      var changes = new HashMap<Long, Long>();
       cluster.metadata.dataGroups().forEach(group -> changes.put(group.id(), group.change()));
       cluster.join();
       cluster.apply(new MetadataCommand.LeaveMember(2, 4));

@@ -1,6 +1,7 @@
 package dev.henge.server.cluster;
 
 import dev.henge.base.CorruptionException;
+import dev.henge.base.FormatException;
 import dev.henge.base.Threads;
 import dev.henge.consensus.group.ConsensusGroup;
 import dev.henge.consensus.group.ConsensusGroup.GroupStatus;
@@ -80,6 +81,7 @@ public final class Cluster implements Groups, AutoCloseable {
 
   private volatile @Nullable Running running;
   private volatile Address announced;
+  private volatile boolean introducing;
 
   // guarded by this
   private boolean closed;
@@ -336,8 +338,7 @@ public final class Cluster implements Groups, AutoCloseable {
         0, MetadataOutcome.Refusal.STALE, String.valueOf(error.getMessage()));
   }
 
-  private CompletableFuture<DeclareOutcome> served(
-      String name, int most, MetadataOutcome outcome) {
+  private CompletableFuture<DeclareOutcome> served(String name, int most, MetadataOutcome outcome) {
     if (outcome instanceof MetadataOutcome.Refused refused) {
       return CompletableFuture.completedFuture(
           switch (refused.refusal()) {
@@ -398,27 +399,20 @@ public final class Cluster implements Groups, AutoCloseable {
   /// @return fails with an [IOException] where that was not begun
   public CompletableFuture<Void> transfer(long group, long member) {
     return status()
-        .thenCompose(
-            status -> {
-              var result = new CompletableFuture<Void>();
-              long leader = status.leader(group);
-              byte[] body = ByteBuffer.allocate(16).putLong(group).putLong(member).array();
-              if (leader == 0) {
-                result.completeExceptionally(
-                    new IOException("group " + group + " has no leader now"));
-              } else if (leader == self()) {
-                transfer(body, new Transferred(result));
-              } else {
-                calls()
-                    .call(
-                        leader,
-                        Services.TRANSFER,
-                        body,
-                        CHANGE.toMillis(),
-                        new Transferred(result));
-              }
-              return result;
-            });
+        .thenCompose(status -> {
+          var result = new CompletableFuture<Void>();
+          long leader = status.leader(group);
+          byte[] body = ByteBuffer.allocate(16).putLong(group).putLong(member).array();
+          if (leader == 0) {
+            result.completeExceptionally(new IOException("group " + group + " has no leader now"));
+          } else if (leader == self()) {
+            transfer(body, new Transferred(result));
+          } else {
+            calls()
+                .call(leader, Services.TRANSFER, body, CHANGE.toMillis(), new Transferred(result));
+          }
+          return result;
+        });
   }
 
   private record Transferred(CompletableFuture<Void> result)
@@ -530,14 +524,13 @@ public final class Cluster implements Groups, AutoCloseable {
     PeerAddress target = target(options.join());
     var ignored =
         Joining.join(port, target, description(1), seams.threads(), pool)
-            .whenComplete(
-                (metadata, error) -> {
-                  if (error != null) {
-                    started.completeExceptionally(error);
-                  } else {
-                    execute(() -> joined(metadata));
-                  }
-                });
+            .whenComplete((metadata, error) -> {
+              if (error != null) {
+                started.completeExceptionally(error);
+              } else {
+                execute(() -> joined(metadata));
+              }
+            });
   }
 
   private void joined(Metadata metadata) {
@@ -611,16 +604,14 @@ public final class Cluster implements Groups, AutoCloseable {
                 options.groups(),
                 options.cores(),
                 failed::failed));
-    transport.onReceive(
-        (from, message) -> {
-          contacts.heard(from);
-          runtime.receive(from, message);
-        });
-    transport.onUnreachable(
-        member -> {
-          contacts.lost(member);
-          runtime.unreachable(member);
-        });
+    transport.onReceive((from, message) -> {
+      contacts.heard(from);
+      runtime.receive(from, message);
+    });
+    transport.onUnreachable(member -> {
+      contacts.lost(member);
+      runtime.unreachable(member);
+    });
     var client =
         new MetadataClient(
             self, runtime, calls, map, seams.clock(), seams.threads(), pool, this::command);
@@ -633,32 +624,30 @@ public final class Cluster implements Groups, AutoCloseable {
             seams.clock(),
             flushPool,
             options.room());
-    var replicas =
-        new Replicas(self, map, catalog, stores, logs, runtime, seams.threads(), pool);
+    var replicas = new Replicas(self, map, catalog, stores, logs, runtime, seams.threads(), pool);
     failed.replicas = replicas;
     var duties = new Duties(self, map, runtime, client, contacts, seams.clock());
     var steward = new Steward(self, map, client, calls, seams.clock());
     var timers = new ArrayList<Threads.Timer>();
-    var begun =
-        new Running(
-            self, logs, calls, runtime, client, replicas, duties, steward, timers);
+    var begun = new Running(self, logs, calls, runtime, client, replicas, duties, steward, timers);
     running = begun;
     calls.serve(Services.REPORT, (from, body, responder) -> responder.answer(report().encode()));
     calls.serve(Services.TRANSFER, (from, body, responder) -> transfer(body, responder));
-    machine.listen(
-        metadata -> {
-          map.follow(metadata);
-          execute(replicas::reconcile);
-        });
+    machine.listen(metadata -> {
+      map.follow(metadata);
+      execute(replicas::reconcile);
+    });
     openMetadata(machine, logs, runtime);
     Joining.serve(port, client, map);
     timers.add(seams.threads().every(LOOK_EVERY, pool, () -> look(begun)));
-    pool.execute(
-        () -> {
-          replicas.reconcile();
-          started.complete(null);
-        });
-    LOG.info("cluster {}: member {} of {}", membership.clusterId(), self,
+    pool.execute(() -> {
+      replicas.reconcile();
+      started.complete(null);
+    });
+    LOG.info(
+        "cluster {}: member {} of {}",
+        membership.clusterId(),
+        self,
         map.metadata().members().keySet());
   }
 
@@ -679,8 +668,6 @@ public final class Cluster implements Groups, AutoCloseable {
     begun.steward().look();
     introduce(begun);
   }
-
-  private volatile boolean introducing;
 
   /// Tells the metadata where this node is, when it has moved.
   private void introduce(Running begun) {
@@ -723,10 +710,9 @@ public final class Cluster implements Groups, AutoCloseable {
               new DeclarationFormat().parse(declaration),
               most,
               1)
-          .orElseThrow(
-              () -> new IOException("too few members are alive to hold another keyspace"));
+          .orElseThrow(() -> new IOException("too few members are alive to hold another keyspace"));
     } catch (DeclarationFormat.DeclarationException e) {
-      throw new dev.henge.base.FormatException(String.valueOf(e.getMessage()));
+      throw new FormatException(String.valueOf(e.getMessage()));
     }
   }
 

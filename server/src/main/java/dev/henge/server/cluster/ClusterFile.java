@@ -47,11 +47,6 @@ final class ClusterFile {
 
   void write(Membership membership) throws IOException {
     file.write(
-        membership.clusterId()
-            + " "
-            + membership.member()
-            + " "
-            + membership.incarnation()
-            + "\n");
+        membership.clusterId() + " " + membership.member() + " " + membership.incarnation() + "\n");
   }
 }

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// The newest metadata that this node has, for whoever routes by it, and what the transport needs of
-/// it.
+/// The newest metadata that this node has, for whoever routes by it, and what the transport needs
+/// of it.
 ///
 /// - Threads: any; nothing blocks. Those who wait for an epoch are called on the thread that brings
 ///   it.
@@ -33,8 +33,8 @@ public final class ClusterMap implements PeerDirectory {
     return routes.metadata();
   }
 
-  /// Runs `action` when this node has `epoch`: now, where it does. Whoever waits brings a deadline of
-  /// its own.
+  /// Runs `action` when this node has `epoch`: now, where it does. Whoever waits brings a deadline
+  /// of its own.
   public void whenEpoch(long epoch, Runnable action) {
     synchronized (this) {
       if (metadata().epoch() < epoch) {

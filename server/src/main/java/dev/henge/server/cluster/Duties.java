@@ -109,13 +109,12 @@ final class Duties {
     var ignored =
         client
             .submit(new MetadataCommand.ConfirmTarget(record.id(), record.change()), CONFIRM)
-            .whenComplete(
-                (outcome, error) -> {
-                  changing.remove(record.id());
-                  if (error != null) {
-                    LOG.debug("group {}: not confirmed yet", record.id(), error);
-                  }
-                });
+            .whenComplete((outcome, error) -> {
+              changing.remove(record.id());
+              if (error != null) {
+                LOG.debug("group {}: not confirmed yet", record.id(), error);
+              }
+            });
   }
 
   private void prefer(GroupRecord record, ConsensusGroup group) {

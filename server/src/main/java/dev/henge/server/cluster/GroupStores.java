@@ -82,8 +82,7 @@ final class GroupStores {
     DeclaredKeyspace keyspace = metadata.keyspaces().get(group.keyspace());
     var role =
         keyspace == null
-            ? new EngineFactory.Role(
-                "databases", true, catalog.options().databaseCompression())
+            ? new EngineFactory.Role("databases", true, catalog.options().databaseCompression())
             : new EngineFactory.Role(
                 keyspace.name() + "-" + group.id(), false, keyspace.declaration().compression());
     return new StrongOptions(

@@ -35,11 +35,7 @@ final class Joining {
   private final CompletableFuture<Metadata> result = new CompletableFuture<>();
 
   private Joining(
-      PeerPort port,
-      PeerAddress target,
-      NodeDescription node,
-      Threads threads,
-      Threads.Pool pool) {
+      PeerPort port, PeerAddress target, NodeDescription node, Threads threads, Threads.Pool pool) {
     this.port = port;
     this.target = target;
     this.node = node;
@@ -51,11 +47,7 @@ final class Joining {
   ///
   /// @return metadata with the node in it; fails with an [IOException] where it is refused for good
   static CompletableFuture<Metadata> join(
-      PeerPort port,
-      PeerAddress target,
-      NodeDescription node,
-      Threads threads,
-      Threads.Pool pool) {
+      PeerPort port, PeerAddress target, NodeDescription node, Threads threads, Threads.Pool pool) {
     var joining = new Joining(port, target, node, threads, pool);
     joining.ask();
     return joining.result;
@@ -63,18 +55,17 @@ final class Joining {
 
   /// Answers nodes that want in.
   static void serve(PeerPort port, MetadataClient client, ClusterMap map) {
-    port.onGuest(
-        (call, answer) -> {
-          if (call.service() != Services.JOIN) {
-            answer.accept(refusal(call, PeerCalls.NO_SERVICE, "guests may only join"));
-            return;
-          }
-          try {
-            admit(call, MetadataFormat.decodeNode(call.body()), client, map, answer);
-          } catch (FormatException e) {
-            answer.accept(refusal(call, Services.REFUSED, String.valueOf(e.getMessage())));
-          }
-        });
+    port.onGuest((call, answer) -> {
+      if (call.service() != Services.JOIN) {
+        answer.accept(refusal(call, PeerCalls.NO_SERVICE, "guests may only join"));
+        return;
+      }
+      try {
+        admit(call, MetadataFormat.decodeNode(call.body()), client, map, answer);
+      } catch (FormatException e) {
+        answer.accept(refusal(call, Services.REFUSED, String.valueOf(e.getMessage())));
+      }
+    });
   }
 
   private static void admit(
@@ -86,39 +77,37 @@ final class Joining {
     var ignored =
         client
             .submit(new MetadataCommand.AdmitMember(node), ANSWER)
-            .whenComplete(
-                (outcome, error) -> {
-                  if (outcome instanceof MetadataOutcome.Refused refused) {
-                    answer.accept(refusal(call, Services.REFUSED, refused.text()));
-                  } else if (error != null || map.metadata().member(node.id()).isEmpty()) {
-                    answer.accept(
-                        refusal(
-                            call,
-                            Services.UNAVAILABLE,
-                            error == null ? "not known here yet" : String.valueOf(error.getMessage())));
-                  } else {
-                    answer.accept(
-                        new PeerMessage.Answer(
-                            call.number(), 0, MetadataFormat.encode(map.metadata())));
-                  }
-                });
+            .whenComplete((outcome, error) -> {
+              if (outcome instanceof MetadataOutcome.Refused refused) {
+                answer.accept(refusal(call, Services.REFUSED, refused.text()));
+              } else if (error != null || map.metadata().member(node.id()).isEmpty()) {
+                answer.accept(
+                    refusal(
+                        call,
+                        Services.UNAVAILABLE,
+                        error == null ? "not known here yet" : String.valueOf(error.getMessage())));
+              } else {
+                answer.accept(
+                    new PeerMessage.Answer(
+                        call.number(), 0, MetadataFormat.encode(map.metadata())));
+              }
+            });
   }
 
   private void ask() {
     var ignored =
         port.ask(target, node.id(), Services.JOIN, MetadataFormat.encode(node), ANSWER)
-            .whenComplete(
-                (answer, error) -> {
-                  try {
-                    if (error != null) {
-                      again(String.valueOf(error.getMessage()));
-                    } else {
-                      answered(answer);
-                    }
-                  } catch (RejectedExecutionException closing) {
-                    result.completeExceptionally(new IOException("the node is closing", closing));
-                  }
-                });
+            .whenComplete((answer, error) -> {
+              try {
+                if (error != null) {
+                  again(String.valueOf(error.getMessage()));
+                } else {
+                  answered(answer);
+                }
+              } catch (RejectedExecutionException closing) {
+                result.completeExceptionally(new IOException("the node is closing", closing));
+              }
+            });
   }
 
   private void answered(PeerMessage.Answer answer) {
@@ -147,8 +136,7 @@ final class Joining {
   }
 
   private static PeerMessage.Answer refusal(PeerMessage.Call call, int status, String text) {
-    return new PeerMessage.Answer(
-        call.number(), status, text.getBytes(StandardCharsets.UTF_8));
+    return new PeerMessage.Answer(call.number(), status, text.getBytes(StandardCharsets.UTF_8));
   }
 
   private static String text(PeerMessage.Answer answer) {

@@ -200,8 +200,7 @@ final class MetadataClient {
         hint = ByteBuffer.wrap(answer).getLong();
         again(hint == 0 || hint == self);
       } else if (status == Services.REFUSED || status == Services.UNAVAILABLE) {
-        result.completeExceptionally(
-            new IOException(new String(answer, StandardCharsets.UTF_8)));
+        result.completeExceptionally(new IOException(new String(answer, StandardCharsets.UTF_8)));
       } else {
         lastFailure = "its leader could not serve";
         again(true);

@@ -38,8 +38,7 @@ public final class NetworkPeerPort implements PeerPort {
       throws IOException {
     this.network = network;
     this.threads = threads;
-    this.peers =
-        new Peers(PeerOptions.defaults(), network, directory, clock, randomness, threads);
+    this.peers = new Peers(PeerOptions.defaults(), network, directory, clock, randomness, threads);
     try {
       this.address =
           new PeerAddress(host, peers.listen(new InetSocketAddress(host, port)).getPort());

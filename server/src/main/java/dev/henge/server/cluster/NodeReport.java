@@ -56,16 +56,15 @@ public record NodeReport(long member, long epoch, String trouble, List<GroupRepo
             in.longNumber(),
             in.longNumber(),
             in.text(),
-            in.list(
-                () ->
-                    new GroupReport(
-                        in.longNumber(),
-                        in.word(Role.class),
-                        in.longNumber(),
-                        in.longNumber(),
-                        in.longNumber(),
-                        in.longNumber(),
-                        in.longNumber())));
+            in.list(() ->
+                new GroupReport(
+                    in.longNumber(),
+                    in.word(Role.class),
+                    in.longNumber(),
+                    in.longNumber(),
+                    in.longNumber(),
+                    in.longNumber(),
+                    in.longNumber())));
     in.end();
     return report;
   }

@@ -32,7 +32,8 @@ public interface PeerPort extends AutoCloseable {
 
   /// Asks a node at an address, as a guest.
   ///
-  /// @return fails with an [IOException] where there is no answer: what was asked may have been done
+  /// @return fails with an [IOException] where there is no answer: what was asked may have been
+  ///   done
   CompletableFuture<PeerMessage.Answer> ask(
       PeerAddress address, String nodeId, int service, byte[] body, Duration timeout);
 

@@ -111,8 +111,7 @@ final class Replicas {
           settle(group, metadata);
         } catch (IOException | RuntimeException e) {
           LOG.error("group {} cannot be served", group.id(), e);
-          troubles.put(
-              group.id(), "group " + group.id() + " cannot be served: " + e.getMessage());
+          troubles.put(group.id(), "group " + group.id() + " cannot be served: " + e.getMessage());
           later(AFTER_FAILURE);
         }
       }
@@ -179,19 +178,18 @@ final class Replicas {
     runtime.remove(
         group.id(),
         () ->
-            execute(
-                () -> {
-                  machines.remove(group.id());
-                  ending.remove(group.id());
-                  try {
-                    stores.delete(group);
-                    reconcile();
-                  } catch (IOException e) {
-                    LOG.error("what is left of group {} cannot be removed", group.id(), e);
-                    troubles.put(group.id(), "group " + group.id() + ": " + e.getMessage());
-                    later(AFTER_FAILURE);
-                  }
-                }));
+            execute(() -> {
+              machines.remove(group.id());
+              ending.remove(group.id());
+              try {
+                stores.delete(group);
+                reconcile();
+              } catch (IOException e) {
+                LOG.error("what is left of group {} cannot be removed", group.id(), e);
+                troubles.put(group.id(), "group " + group.id() + ": " + e.getMessage());
+                later(AFTER_FAILURE);
+              }
+            }));
   }
 
   private void later(Duration delay) {

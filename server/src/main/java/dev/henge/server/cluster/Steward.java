@@ -46,8 +46,7 @@ final class Steward {
   private boolean leading;
   private long askedNanos;
 
-  Steward(
-      long self, ClusterMap map, MetadataClient client, PeerCalls calls, Clock clock) {
+  Steward(long self, ClusterMap map, MetadataClient client, PeerCalls calls, Clock clock) {
     this.self = self;
     this.map = map;
     this.client = client;
@@ -140,15 +139,14 @@ final class Steward {
     var ignored =
         client
             .submit(command, COMMAND)
-            .whenComplete(
-                (outcome, error) -> {
-                  if (error != null || outcome instanceof MetadataOutcome.Refused) {
-                    LOG.info("not done: {}: {}", command, error == null ? outcome : error);
-                    planning = false;
-                  } else {
-                    LOG.info("done: {}", command);
-                    carryOut(plan);
-                  }
-                });
+            .whenComplete((outcome, error) -> {
+              if (error != null || outcome instanceof MetadataOutcome.Refused) {
+                LOG.info("not done: {}: {}", command, error == null ? outcome : error);
+                planning = false;
+              } else {
+                LOG.info("done: {}", command);
+                carryOut(plan);
+              }
+            });
   }
 }

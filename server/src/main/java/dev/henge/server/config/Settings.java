@@ -50,7 +50,8 @@ public final class Settings {
           "dc",
           Kind.words("any name"),
           "dc1",
-          "Data centre of the node: replicas of a group are put into different ones where there are.",
+          "Data centre of the node: replicas of a group are put into different ones where there"
+              + " are.",
           false);
 
   public static final Setting<String> RACK =

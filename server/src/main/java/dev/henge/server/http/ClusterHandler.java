@@ -35,9 +35,7 @@ final class ClusterHandler {
   }
 
   CompletableFuture<HttpResponse> status() {
-    return cluster
-        .status()
-        .thenApply(status -> Responses.json(HttpStatus.OK, json(status) + "\n"));
+    return cluster.status().thenApply(status -> Responses.json(HttpStatus.OK, json(status) + "\n"));
   }
 
   CompletableFuture<HttpResponse> leave(Call call) {
@@ -55,36 +53,32 @@ final class ClusterHandler {
     long group = number(call);
     long member = parameter(call, "to");
     return change(new MetadataCommand.PreferLeader(group, member))
-        .thenCompose(
-            preferred ->
-                cluster
-                    .transfer(group, member)
-                    .handle(
-                        (done, error) -> {
-                          if (error != null) {
-                            throw Status.UNAVAILABLE.because(message(error));
-                          }
-                          return preferred;
-                        }));
+        .thenCompose(preferred ->
+            cluster
+                .transfer(group, member)
+                .handle((done, error) -> {
+                  if (error != null) {
+                    throw Status.UNAVAILABLE.because(message(error));
+                  }
+                  return preferred;
+                }));
   }
 
   private CompletableFuture<HttpResponse> change(MetadataCommand command) {
     return cluster
         .change(command)
-        .handle(
-            (outcome, error) -> {
-              if (error != null) {
-                throw Status.UNAVAILABLE.because(message(error));
-              }
-              if (outcome instanceof MetadataOutcome.Refused refused) {
-                throw switch (refused.refusal()) {
-                  case UNKNOWN_MEMBER, UNKNOWN_GROUP ->
-                      Status.NO_SUCH_MEMBER.because(refused.text());
-                  default -> Status.REFUSED.because(refused.text());
-                };
-              }
-              return Responses.json(HttpStatus.OK, "{\"epoch\":" + outcome.epoch() + "}\n");
-            });
+        .handle((outcome, error) -> {
+          if (error != null) {
+            throw Status.UNAVAILABLE.because(message(error));
+          }
+          if (outcome instanceof MetadataOutcome.Refused refused) {
+            throw switch (refused.refusal()) {
+              case UNKNOWN_MEMBER, UNKNOWN_GROUP -> Status.NO_SUCH_MEMBER.because(refused.text());
+              default -> Status.REFUSED.because(refused.text());
+            };
+          }
+          return Responses.json(HttpStatus.OK, "{\"epoch\":" + outcome.epoch() + "}\n");
+        });
   }
 
   private ObjectNode json(ClusterStatus status) {
@@ -169,9 +163,7 @@ final class ClusterHandler {
 
   private static String message(Throwable error) {
     Throwable cause =
-        error instanceof CompletionException && error.getCause() != null
-            ? error.getCause()
-            : error;
+        error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
     return String.valueOf(cause.getMessage());
   }
 }

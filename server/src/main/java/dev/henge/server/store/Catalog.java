@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 /// Which keyspaces there are here, as the metadata says, and the engines of those that this node
 /// alone serves.
 ///
-/// - Threads: [#follow] and [#release] block on the disk, under `lock`: they are rare.
-///   The rest never waits for them.
+/// - Threads: [#follow] and [#release] block on the disk, under `lock`: they are rare. The rest
+///   never waits for them.
 /// - Lifetime: owns the engines of local groups; [#close] syncs and closes them.
 public final class Catalog implements AutoCloseable {
   /// How a node runs its groups.
@@ -153,8 +153,8 @@ public final class Catalog implements AutoCloseable {
     }
   }
 
-  /// Sends requests for a local group elsewhere, waits for those under way, and syncs and closes its
-  /// engine. No effect where it is not open.
+  /// Sends requests for a local group elsewhere, waits for those under way, and syncs and closes
+  /// its engine. No effect where it is not open.
   public void release(GroupRecord group, Metadata metadata) throws IOException {
     lock.lock();
     try {
@@ -241,8 +241,7 @@ public final class Catalog implements AutoCloseable {
       keyspaces.serveDatabases(group);
     } else {
       keyspaces.serve(
-          new Keyspace(keyspace.name(), -1, keyspace.id(), group),
-          keyspace.declaration().limits());
+          new Keyspace(keyspace.name(), -1, keyspace.id(), group), keyspace.declaration().limits());
     }
   }
 

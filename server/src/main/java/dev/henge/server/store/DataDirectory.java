@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A node's directory: held by one process at a time, with an identity that it keeps for life.
 ///
-/// - Shape: `LOCK`, `NODE` (the identity), `CLUSTER`, `METADATA`, `raft/`, and the engines' directories
-///   (FORMAT.md).
+/// - Shape: `LOCK`, `NODE` (the identity), `CLUSTER`, `METADATA`, `raft/`, and the engines'
+///   directories (FORMAT.md).
 /// - Lifetime: opened first and closed last; closing gives the lock back.
 public final class DataDirectory implements AutoCloseable {
   /// Format version of the directory as a whole, in the header of `NODE`. A program that finds a

@@ -1,8 +1,8 @@
 package dev.henge.server.store;
 
+import dev.henge.base.CheckedFile;
 import dev.henge.base.CorruptionException;
 import dev.henge.base.Disk;
-import dev.henge.base.CheckedFile;
 import dev.henge.consensus.metadata.DeclaredKeyspace;
 import dev.henge.consensus.metadata.GroupRecord;
 import dev.henge.consensus.metadata.MetadataStateMachine;
@@ -108,14 +108,12 @@ public final class DataDirectoryFiles {
   /// As the metadata has them, or the catalog of a directory that knew no clusters.
   private static List<DeclaredKeyspace> keyspaces(Disk disk, Path path) throws IOException {
     return disk.exists(path.resolve(METADATA))
-        ? List.copyOf(
-            MetadataStateMachine.read(disk, path.resolve(METADATA)).keyspaces().values())
+        ? List.copyOf(MetadataStateMachine.read(disk, path.resolve(METADATA)).keyspaces().values())
         : CatalogFile.read(disk, path).keyspaces();
   }
 
   /// Engines of replicated groups that were never local ones.
-  private static void groups(Disk disk, Path path, List<EngineFiles> engines)
-      throws IOException {
+  private static void groups(Disk disk, Path path, List<EngineFiles> engines) throws IOException {
     Path groups = path.resolve(GROUPS);
     if (!disk.exists(groups)) {
       return;
@@ -123,8 +121,7 @@ public final class DataDirectoryFiles {
     for (String group : disk.list(groups)) {
       for (String name : disk.list(groups.resolve(group))) {
         if (name.startsWith("engine-")) {
-          engines.add(
-              new EngineFiles("group " + group, -1, groups.resolve(group).resolve(name)));
+          engines.add(new EngineFiles("group " + group, -1, groups.resolve(group).resolve(name)));
         }
       }
     }
@@ -137,8 +134,7 @@ public final class DataDirectoryFiles {
       return;
     }
     try {
-      DataDirectory.nodeId(
-          DataDirectory.identity(disk, path), path);
+      DataDirectory.nodeId(DataDirectory.identity(disk, path), path);
     } catch (IOException e) {
       problem(file, e, report);
     }

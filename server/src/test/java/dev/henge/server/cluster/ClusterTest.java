@@ -18,7 +18,9 @@ import dev.henge.consensus.metadata.MetadataOutcome;
 import dev.henge.server.Server;
 import dev.henge.server.store.DeclareOutcome;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -39,8 +41,7 @@ final class ClusterTest {
       Metadata founded = metadata(server);
       assertEquals(Set.of(1L), founded.members().keySet());
       assertEquals(
-          GroupRecord.Form.LOCAL,
-          founded.group(Metadata.DATABASES_GROUP).orElseThrow().form());
+          GroupRecord.Form.LOCAL, founded.group(Metadata.DATABASES_GROUP).orElseThrow().form());
       assertInstanceOf(DeclareOutcome.Created.class, declare(server, "users"));
       assertInstanceOf(DeclareOutcome.Existing.class, declare(server, "users"));
       test.stop(server);
@@ -111,13 +112,12 @@ final class ClusterTest {
               IOException.class,
               () -> {
                 Path wiped = directory.resolve("node-1");
-                java.nio.file.Files.delete(wiped.resolve("CLUSTER"));
-                java.nio.file.Files.delete(wiped.resolve("METADATA"));
+                Files.delete(wiped.resolve("CLUSTER"));
+                Files.delete(wiped.resolve("METADATA"));
                 deleteTree(wiped.resolve("raft"));
                 test.start(1);
               });
-      assertTrue(
-          String.valueOf(barred.getMessage()).contains("removed"), barred.getMessage());
+      assertTrue(String.valueOf(barred.getMessage()).contains("removed"), barred.getMessage());
     }
   }
 
@@ -169,9 +169,7 @@ final class ClusterTest {
   }
 
   private static DeclareOutcome declare(Server server, String name) throws Exception {
-    return cluster(server)
-        .declare(name, KeyspaceDeclaration.DEFAULT)
-        .get(20, TimeUnit.SECONDS);
+    return cluster(server).declare(name, KeyspaceDeclaration.DEFAULT).get(20, TimeUnit.SECONDS);
   }
 
   private static void change(Server server, MetadataCommand command) throws Exception {
@@ -180,9 +178,9 @@ final class ClusterTest {
   }
 
   private static void deleteTree(Path path) throws IOException {
-    try (var all = java.nio.file.Files.walk(path)) {
-      for (Path each : all.sorted(java.util.Comparator.reverseOrder()).toList()) {
-        java.nio.file.Files.delete(each);
+    try (var all = Files.walk(path)) {
+      for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(each);
       }
     }
   }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.henge.base.CheckedFile;
 import dev.henge.base.CorruptionException;
+import dev.henge.base.Disk;
 import dev.henge.base.FormatException;
 import dev.henge.base.simulated.DiskOperation;
 import dev.henge.base.simulated.Seeds;
@@ -24,11 +25,13 @@ import dev.henge.consensus.metadata.Metadata;
 import dev.henge.server.store.DeclareOutcome;
 import dev.henge.storage.lsm.table.Compression;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -81,8 +84,7 @@ final class FoundingTest {
       assertEquals(cluster, node.cluster().map().metadata().clusterId());
       assertEquals(1, node.cluster().self());
       assertEquals(
-          new DeclaredKeyspace("users", 1024, OTHER),
-          node.node().catalog().declared().getFirst());
+          new DeclaredKeyspace("users", 1024, OTHER), node.node().catalog().declared().getFirst());
       assertEquals(4, node.node().catalog().declared().size());
     }
   }
@@ -90,16 +92,14 @@ final class FoundingTest {
   @Test
   void anOlderDirectoryBecomesAClusterOfOneOnce() throws Exception {
     SimulatedDisk disk = oldDirectory();
-    String page =
-        Files.readString(Path.of("src/main/java/dev/henge/server/store/FORMAT.md"));
+    String page = Files.readString(Path.of("src/main/java/dev/henge/server/store/FORMAT.md"));
     assertTrue(page.contains(OLD_CATALOG.indent(4)), "FORMAT.md shows the same bytes");
     for (int start = 0; start < 2; start++) {
       try (var node = new LoneNode(disk, start)) {
         assertEquals(OLD_ID, node.node().id());
         Metadata metadata = node.cluster().map().metadata();
         assertEquals(
-            List.of(new DeclaredKeyspace("users", 1024, OTHER)),
-            node.node().catalog().declared());
+            List.of(new DeclaredKeyspace("users", 1024, OTHER)), node.node().catalog().declared());
         GroupRecord group = metadata.group(2).orElseThrow();
         assertEquals(1024, group.keyspace());
         assertEquals(GroupRecord.Form.LOCAL, group.form());
@@ -170,7 +170,7 @@ final class FoundingTest {
       var disk = new SimulatedDisk();
       new LoneNode(disk, 1).close();
       Path file = DATA.resolve(name);
-      new CheckedFile(disk, file, "henge-" + name.toLowerCase(java.util.Locale.ROOT), 3)
+      new CheckedFile(disk, file, "henge-" + name.toLowerCase(Locale.ROOT), 3)
           .write("a body of the future\n");
       byte[] before = disk.content(file);
       var refused = assertThrows(FormatException.class, () -> new LoneNode(disk, 2).close());
@@ -190,15 +190,15 @@ final class FoundingTest {
   }
 
   @Test
-  void aDirectoryWithDataJoinsNobodyAndAnotherClustersMetadataIsDamage() throws Exception {
+  void anotherClustersMetadataIsDamage() throws Exception {
     var disk = new SimulatedDisk();
     new LoneNode(disk, 1).close();
     var other = new SimulatedDisk();
     new LoneNode(other, 2).close();
     byte[] metadata = other.content(DATA.resolve("METADATA"));
     disk.delete(DATA.resolve("METADATA"));
-    try (var file = disk.open(DATA.resolve("METADATA"), dev.henge.base.Disk.OpenMode.CREATE)) {
-      file.write(0, java.nio.ByteBuffer.wrap(metadata));
+    try (var file = disk.open(DATA.resolve("METADATA"), Disk.OpenMode.CREATE)) {
+      file.write(0, ByteBuffer.wrap(metadata));
     }
     assertThrows(CorruptionException.class, () -> new LoneNode(disk, 3).close());
   }
@@ -237,8 +237,7 @@ final class FoundingTest {
     new CheckedFile(disk, DATA.resolve("CATALOG"), "henge-catalog", 1)
         .write(OLD_CATALOG.substring(OLD_CATALOG.indexOf('\n') + 1));
     assertEquals(
-        OLD_CATALOG,
-        new String(disk.content(DATA.resolve("CATALOG")), StandardCharsets.UTF_8));
+        OLD_CATALOG, new String(disk.content(DATA.resolve("CATALOG")), StandardCharsets.UTF_8));
     disk.syncDirectory(DATA.resolve("keyspaces"));
     return disk;
   }

@@ -1,12 +1,17 @@
 package dev.henge.server.cluster;
 
+import dev.henge.base.Connection;
+import dev.henge.base.ConnectionHandler;
+import dev.henge.base.Network;
 import dev.henge.base.simulated.SeededRandomness;
 import dev.henge.base.simulated.SimulatedClock;
 import dev.henge.base.simulated.SimulatedDisk;
 import dev.henge.base.simulated.SimulatedThreads;
 import dev.henge.consensus.group.PeerMessage;
 import dev.henge.consensus.group.PeerTransport;
+import dev.henge.consensus.log.LogOptions;
 import dev.henge.consensus.metadata.KeyspaceDeclaration;
+import dev.henge.consensus.strong.Room;
 import dev.henge.server.Node;
 import dev.henge.server.Seams;
 import dev.henge.server.config.ConfigException;
@@ -17,10 +22,13 @@ import dev.henge.server.peer.PeerIdentity;
 import dev.henge.server.peer.Peers;
 import dev.henge.server.store.DeclareOutcome;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongConsumer;
 
 /// A node without others, on a simulated disk, in virtual time, on the test's thread.
@@ -33,8 +41,7 @@ final class LoneNode implements AutoCloseable {
   LoneNode(SimulatedDisk disk, long seed) throws IOException {
     var clock = new SimulatedClock();
     threads = new SimulatedThreads(clock);
-    var seams =
-        new Seams(clock, disk, new NoNetwork(), new SeededRandomness(seed), threads);
+    var seams = new Seams(clock, disk, new NoNetwork(), new SeededRandomness(seed), threads);
     NodeConfig config = config();
     ClusterOptions options = Node.clusterOptions(config);
     var small =
@@ -46,11 +53,10 @@ final class LoneNode implements AutoCloseable {
             options.capacity(),
             1,
             options.groups(),
-            new dev.henge.consensus.log.LogOptions(64 << 10, 1 << 20, 1 << 20, 16 << 10),
+            new LogOptions(64 << 10, 1 << 20, 1 << 20, 16 << 10),
             options.cores(),
-            dev.henge.consensus.strong.Room.INLINE);
-    node =
-        threads.promptly(() -> Node.start(config, seams, small, directory -> new SilentPort()));
+            Room.INLINE);
+    node = threads.promptly(() -> Node.start(config, seams, small, directory -> new SilentPort()));
   }
 
   Cluster cluster() {
@@ -128,23 +134,20 @@ final class LoneNode implements AutoCloseable {
     public void close() {}
   }
 
-  private static final class NoNetwork implements dev.henge.base.Network {
+  private static final class NoNetwork implements Network {
     @Override
     public Listener listen(
-        java.net.InetSocketAddress address,
-        java.util.function.Function<dev.henge.base.Connection, dev.henge.base.ConnectionHandler>
-            accept)
+        InetSocketAddress address, Function<Connection, ConnectionHandler> accept)
         throws IOException {
       throw new IOException("no network");
     }
 
     @Override
     public void connect(
-        java.net.InetSocketAddress address,
+        InetSocketAddress address,
         Duration timeout,
-        java.util.function.Function<dev.henge.base.Connection, dev.henge.base.ConnectionHandler>
-            connected,
-        java.util.function.Consumer<IOException> failed) {
+        Function<Connection, ConnectionHandler> connected,
+        Consumer<IOException> failed) {
       failed.accept(new IOException("no network"));
     }
 

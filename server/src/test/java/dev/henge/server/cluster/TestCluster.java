@@ -76,13 +76,10 @@ final class TestCluster implements AutoCloseable {
                   && metadata.members().values().stream()
                       .allMatch(member -> member.state() == Member.State.UP)
                   && metadata.groups().values().stream()
-                      .allMatch(
-                          group ->
-                              group.settled()
-                                  && (count == 1
-                                      || group.form() == GroupRecord.Form.REPLICATED)
-                                  && group.confirmed().voters().size()
-                                      >= Math.min(3, count)));
+                      .allMatch(group ->
+                          group.settled()
+                              && (count == 1 || group.form() == GroupRecord.Form.REPLICATED)
+                              && group.confirmed().voters().size() >= Math.min(3, count)));
     }
   }
 
