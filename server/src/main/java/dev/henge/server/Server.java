@@ -96,6 +96,11 @@ public final class Server implements AutoCloseable {
       resp =
           respServer.listen(
               new InetSocketAddress(config.value(Settings.HOST), config.value(Settings.PORT)));
+      int port = config.value(Settings.PORT);
+      InetSocketAddress redisCluster =
+          respServer.listenAsCluster(
+              new InetSocketAddress(config.value(Settings.HOST), port == 0 ? 0 : port + 3),
+              config.value(Settings.CLUSTER_KEYSPACE));
       node.cluster()
           .announce(
               new Address(
@@ -103,7 +108,7 @@ public final class Server implements AutoCloseable {
                   resp.getPort(),
                   http.getPort(),
                   node.cluster().peerPort(),
-                  0));
+                  redisCluster.getPort()));
       // Closed first: what this node leads goes to others while it still serves.
       parts.opened(() -> drain(node));
       LOG.info("node {} serves, {}", node.id(), config);

@@ -34,9 +34,6 @@ public final class Failures {
   static final Reply.Failure TOO_LARGE =
       new Reply.Failure("ERR", "the request is larger than an entry of the log may be");
 
-  static final Reply.Failure STOPPED =
-      new Reply.Failure("STOPPED", "the replica has stopped; nothing was done");
-
   private Failures() {}
 
   /// Why a local group took nothing.

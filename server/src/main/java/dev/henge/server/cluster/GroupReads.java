@@ -1,6 +1,5 @@
 package dev.henge.server.cluster;
 
-import dev.henge.consensus.strong.StrongStateMachine;
 import dev.henge.data.Operation;
 import dev.henge.data.Reply;
 import dev.henge.data.Scope;
@@ -12,29 +11,6 @@ import dev.henge.storage.Access;
 /// - Errors: [dev.henge.storage.NotInMemoryException] with [Access#MEMORY]: come again with
 ///   [Access#DISK] on a thread that may block.
 public interface GroupReads {
-  /// What `machine` has applied.
-  static GroupReads of(StrongStateMachine machine) {
-    return new GroupReads() {
-      @Override
-      public Reply evaluateRead(
-          Operation operation,
-          int keyspaceId,
-          int database,
-          Scope.Limits limits,
-          long now,
-          long seed,
-          Access access) {
-        return machine.evaluateRead(operation, keyspaceId, database, limits, now, seed, access);
-      }
-
-      @Override
-      public Operation.Watch evaluateWatch(
-          byte[] key, int keyspaceId, int database, long now, Access access) {
-        return machine.evaluateWatch(key, keyspaceId, database, now, access);
-      }
-    };
-  }
-
   /// Evaluates what does not write.
   ///
   /// @param keyspaceId of a named keyspace; of no effect for a database

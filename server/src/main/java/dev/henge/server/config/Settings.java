@@ -31,9 +31,10 @@ public final class Settings {
   public static final Setting<Integer> PORT =
       new Setting<>(
           "port",
-          Kind.number(0, 65534),
+          Kind.number(0, 65532),
           7400,
-          "Port for the Redis protocol, HTTP is at the next one; 0 takes any free ports.",
+          "Port for the Redis protocol; behind it come HTTP, other nodes, and the Redis Cluster"
+              + " protocol. 0 takes any free ports.",
           false);
 
   public static final Setting<String> JOIN =
@@ -43,6 +44,15 @@ public final class Settings {
           "",
           "Redis port of any member of the cluster that a new node is to join; without it, a node"
               + " with an empty directory founds a cluster of its own.",
+          false);
+
+  public static final Setting<String> CLUSTER_KEYSPACE =
+      new Setting<>(
+          "cluster-keyspace",
+          Kind.words("a keyspace's name"),
+          "default",
+          "Keyspace of clients that speak the Redis Cluster protocol, on the third port behind the"
+              + " Redis port.",
           false);
 
   public static final Setting<String> DATA_CENTRE =
@@ -206,6 +216,7 @@ public final class Settings {
           HOST,
           PORT,
           JOIN,
+          CLUSTER_KEYSPACE,
           DATA_CENTRE,
           RACK,
           CAPACITY,

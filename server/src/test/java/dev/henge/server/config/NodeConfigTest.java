@@ -58,7 +58,7 @@ final class NodeConfigTest {
   @Test
   void aBadValueIsShownWithWhatIsAllowed() {
     assertEquals(
-        "henge.yaml:1: port is '70000', which cannot be; allowed: 0 to 65534",
+        "henge.yaml:1: port is '70000', which cannot be; allowed: 0 to 65532",
         refusal("port: 70000\n"));
     assertEquals(
         "henge.yaml:1: durability is 'always', which cannot be; allowed: fsync, interval, os",
