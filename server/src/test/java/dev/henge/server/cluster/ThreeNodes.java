@@ -2,6 +2,7 @@ package dev.henge.server.cluster;
 
 import dev.henge.base.Clock;
 import dev.henge.base.Slots;
+import dev.henge.base.Threads;
 import dev.henge.base.system.SystemClock;
 import dev.henge.base.system.SystemDisk;
 import dev.henge.base.system.SystemRandomness;
@@ -45,11 +46,13 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -64,6 +67,7 @@ final class ThreeNodes implements AutoCloseable {
   private final SystemThreads threads = new SystemThreads();
   private final NettyNetwork network =
       new NettyNetwork(NettyNetwork.Options.defaults().withEventThreadCount(2));
+  private final Threads.Pool looks = threads.pool("looks", 1, 100);
   private final Clock clock = new SystemClock();
   private volatile Routes routes = new Routes(Metadata.EMPTY);
   final List<Node> nodes = new ArrayList<>();
@@ -96,13 +100,20 @@ final class ThreeNodes implements AutoCloseable {
 
   /// Waits until a node that is not stopped leads `group`.
   Node leader(long group) throws InterruptedException {
-    while (true) {
-      for (Node node : nodes) {
-        if (!node.stopped && node.leads(group)) {
-          return node;
-        }
-      }
-      Thread.sleep(10);
+    var found = new ArrayBlockingQueue<Node>(1);
+    Threads.Timer looking =
+        threads.every(
+            Duration.ofMillis(10),
+            looks,
+            () ->
+                nodes.stream()
+                    .filter(node -> !node.stopped && node.leads(group))
+                    .findFirst()
+                    .ifPresent(found::offer));
+    try {
+      return found.take();
+    } finally {
+      looking.cancel();
     }
   }
 
@@ -139,7 +150,7 @@ final class ThreeNodes implements AutoCloseable {
     final StrongClient client;
     final int respPort;
     final int clusterPort;
-    boolean stopped;
+    volatile boolean stopped;
     private final Path directory;
     private final Peers peers;
     private final PeerCalls calls;
