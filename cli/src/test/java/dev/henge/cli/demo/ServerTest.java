@@ -61,8 +61,7 @@ final class ServerTest {
           assertThrows(
               IOException.class,
               () ->
-                  ServerProcess.start(
-                          other, server.respPort(), directory.resolve("log"), List.of())
+                  ServerProcess.start(other, server.respPort(), directory.resolve("log"), List.of())
                       .close());
       String text = String.valueOf(refused.getMessage());
       // The HTTP port is the next one, and the first server may have drawn that too.

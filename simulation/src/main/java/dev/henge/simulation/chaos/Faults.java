@@ -98,13 +98,15 @@ final class Faults {
       return;
     }
     List<Integer> others =
-        IntStream.range(0, fleet.count()).filter(node -> !suffering.contains(node)).boxed().toList();
+        IntStream.range(0, fleet.count())
+            .filter(node -> !suffering.contains(node))
+            .boxed()
+            .toList();
     if (others.isEmpty() || (kind == FaultKind.KILL_ALL && !suffering.isEmpty())) {
       return;
     }
     int leader = observer.leader();
-    int node =
-        others.contains(leader) && random.chance(50) ? leader : random.oneOf(others);
+    int node = others.contains(leader) && random.chance(50) ? leader : random.oneOf(others);
     if (kind.isCutting() && active.stream().anyMatch(fault -> fault.kind().isCutting())) {
       return; // what one fault cuts another would mend
     }
@@ -117,8 +119,7 @@ final class Faults {
           case FREEZE -> pause(kind, node, random.between(2_500, 8_000));
           case PARTITION -> partition(node);
           case ONE_WAY -> oneWay(node);
-          case CLIENTS ->
-              cut(kind, Set.of(node), both(Set.of(Hosting.CLIENTS), Set.of(node)));
+          case CLIENTS -> cut(kind, Set.of(node), both(Set.of(Hosting.CLIENTS), Set.of(node)));
         };
     timeline.add(
         kind.word()

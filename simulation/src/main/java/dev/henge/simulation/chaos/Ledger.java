@@ -101,8 +101,7 @@ final class Ledger {
   synchronized List<String> judge() {
     calls.forEach((key, list) ->
         Linearizability.violation(list)
-            .ifPresent(
-                text -> violation("key " + key + " is not linearizable: " + text)));
+            .ifPresent(text -> violation("key " + key + " is not linearizable: " + text)));
     return List.copyOf(violations);
   }
 

@@ -35,8 +35,7 @@ public final class Main implements Callable<Integer> {
   /// System property with the words that start a server, a line each.
   private static final String SERVER = "henge.server.command";
 
-  private static final String ALL =
-      "kill,kill-all,stop,pause,freeze,partition,one-way,clients";
+  private static final String ALL = "kill,kill-all,stop,pause,freeze,partition,one-way,clients";
 
   @Spec private CommandSpec spec;
 
@@ -98,8 +97,9 @@ public final class Main implements Callable<Integer> {
 
   @Option(
       names = "--directory",
-      description = "For data and logs; must be empty, and stays. Default: a temporary one, that"
-          + " stays only where something was wrong.")
+      description =
+          "For data and logs; must be empty, and stays. Default: a temporary one, that"
+              + " stays only where something was wrong.")
   private @Nullable Path directory;
 
   @SuppressWarnings("NullAway.Init") // picocli injects the spec
@@ -129,7 +129,10 @@ public final class Main implements Callable<Integer> {
                 used,
                 line -> {
                   out.printf(
-                      Locale.ROOT, "[%4d s] %s%n", (System.nanoTime() - start) / 1_000_000_000, line);
+                      Locale.ROOT,
+                      "[%4d s] %s%n",
+                      (System.nanoTime() - start) / 1_000_000_000,
+                      line);
                   out.flush();
                 })
             .run();
@@ -155,8 +158,8 @@ public final class Main implements Callable<Integer> {
     String server = System.getProperty(SERVER);
     if (server == null) {
       throw new ParameterException(
-          spec.commandLine(), "this program is started by 'henge chaos', which says how to start"
-              + " servers");
+          spec.commandLine(),
+          "this program is started by 'henge chaos', which says how to start" + " servers");
     }
     Long given = seed;
     return new ChaosOptions(

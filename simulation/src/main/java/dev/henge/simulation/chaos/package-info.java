@@ -8,7 +8,8 @@
 ///
 /// This package is a tool: it uses clocks, threads, files and sockets of the machine directly.
 ///
-/// `Main` is the program as `henge chaos` starts it. Read first: [ChaosRun], then `Faults` and `Client`.
+/// `Main` is the program as `henge chaos` starts it. Read first: [ChaosRun], then `Faults` and
+/// `Client`.
 @NullMarked
 package dev.henge.simulation.chaos;
 

@@ -78,16 +78,15 @@ final class ClientTest {
     try (var server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
       Thread thread =
           Thread.ofVirtual()
-              .start(
-                  () -> {
-                    while (!server.isClosed()) {
-                      try (Socket socket = server.accept()) {
-                        serve(socket, script, asked);
-                      } catch (IOException lost) {
-                        // The client has gone on to another connection, or is done.
-                      }
-                    }
-                  });
+              .start(() -> {
+                while (!server.isClosed()) {
+                  try (Socket socket = server.accept()) {
+                    serve(socket, script, asked);
+                  } catch (IOException lost) {
+                    // The client has gone on to another connection, or is done.
+                  }
+                }
+              });
       var tasks = new ArrayDeque<>(List.of(WRITE));
       var address = new InetSocketAddress(server.getInetAddress(), server.getLocalPort());
       new Client(
@@ -118,8 +117,7 @@ final class ClientTest {
       if (words.isEmpty()) {
         return;
       }
-      asked.add(
-          words.getFirst().equals("SET") ? "SET" : words.getFirst() + " " + words.get(1));
+      asked.add(words.getFirst().equals("SET") ? "SET" : words.getFirst() + " " + words.get(1));
       String answer = script.remove();
       if (answer.isEmpty()) {
         return;
@@ -152,9 +150,6 @@ final class ClientTest {
 
   private static Task write() {
     return new Task(
-        0,
-        ReadLevel.LINEARIZABLE,
-        List.of(new Task.Step("key", new Action.Put("value"))),
-        false);
+        0, ReadLevel.LINEARIZABLE, List.of(new Task.Step("key", new Action.Put("value"))), false);
   }
 }

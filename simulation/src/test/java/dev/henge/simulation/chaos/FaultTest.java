@@ -43,7 +43,6 @@ final class FaultTest {
         FaultKind.KILL,
         Set.of(1),
         100,
-        List.of(
-            due -> done.add("begin"), due -> due, due -> done.add("end"), due -> ready));
+        List.of(due -> done.add("begin"), due -> due, due -> done.add("end"), due -> ready));
   }
 }

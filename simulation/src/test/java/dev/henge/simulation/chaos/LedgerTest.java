@@ -51,6 +51,7 @@ final class LedgerTest {
     ledger.write(file);
     List<String> lines = Files.readAllLines(file);
     assertEquals("a", lines.getFirst());
-    assertTrue(lines.get(1).contains("client 1") && lines.get(2).contains("client 2"), () -> "" + lines);
+    assertTrue(
+        lines.get(1).contains("client 1") && lines.get(2).contains("client 2"), () -> "" + lines);
   }
 }

@@ -64,14 +64,13 @@ final class NamespaceHostingTest {
     String talk = "exec 3<>/dev/tcp/" + address + "/" + port + " && printf henge >&3";
     command.addAll(List.of("timeout", "" + seconds, "bash", "-c", talk));
     CompletableFuture<String> word =
-        CompletableFuture.supplyAsync(
-            () -> {
-              try (Socket socket = clients.accept()) {
-                return new String(socket.getInputStream().readAllBytes());
-              } catch (IOException nobody) {
-                return "";
-              }
-            });
+        CompletableFuture.supplyAsync(() -> {
+          try (Socket socket = clients.accept()) {
+            return new String(socket.getInputStream().readAllBytes());
+          } catch (IOException nobody) {
+            return "";
+          }
+        });
     clients.setSoTimeout((seconds + 1) * 1_000);
     new ProcessBuilder(command).inheritIO().start().onExit().join();
     return word.join();
