@@ -23,6 +23,19 @@ public record ClusterStatus(long self, Metadata metadata, Map<Long, NodeReport> 
     return leader;
   }
 
+  /// The newest term of a group among the reports; 0 when nobody tells.
+  public long term(long group) {
+    long term = 0;
+    for (NodeReport report : reports.values()) {
+      for (NodeReport.GroupReport one : report.groups()) {
+        if (one.group() == group) {
+          term = Math.max(term, one.term());
+        }
+      }
+    }
+    return term;
+  }
+
   /// Entries that `member` has to apply until it has what the group is known to have committed; -1
   /// where it did not report.
   public long lag(long group, long member) {

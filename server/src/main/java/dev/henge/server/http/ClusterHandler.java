@@ -116,6 +116,7 @@ final class ClusterHandler {
       node.put("firstSlot", group.slotFrom());
       node.put("lastSlot", group.slotTo() - 1);
       node.put("leader", status.leader(group.id()));
+      node.put("term", status.term(group.id()));
       node.put("preferredLeader", group.preferredLeader());
       numbers(node.putArray("voters"), group.confirmed().voters());
       numbers(node.putArray("learners"), group.confirmed().learners());

@@ -53,7 +53,7 @@ public final class ChaosRun {
       fleet.form(options.healSeconds());
       try (var observer = new Observer(fleet, timeline)) {
         var faults = new Faults(fleet, observer, random.split(), kinds, ledger, timeline);
-        var experiment = new PausedLeader(fleet, observer, ledger, timeline);
+        var experiment = new PausedLeader(fleet, ledger, timeline);
         int paused = 0;
         if (rounds(fleet, faults, random)) {
           paused = pausedLeaders(fleet, experiment, random);

@@ -16,15 +16,13 @@ final class PausedLeader {
   private static final String KEY = "paused-leader";
 
   private final Fleet fleet;
-  private final Observer observer;
   private final Ledger ledger;
   private final Timeline timeline;
   private long answeredCount;
   private long refusedCount;
 
-  PausedLeader(Fleet fleet, Observer observer, Ledger ledger, Timeline timeline) {
+  PausedLeader(Fleet fleet, Ledger ledger, Timeline timeline) {
     this.fleet = fleet;
-    this.observer = observer;
     this.ledger = ledger;
     this.timeline = timeline;
   }
@@ -40,8 +38,7 @@ final class PausedLeader {
   }
 
   void run(int number) throws IOException {
-    fleet.await("no leader is seen", SECONDS, () -> observer.leader() >= 0);
-    int old = observer.leader();
+    int old = leader();
     int other = (old + 1) % fleet.count();
     String before = "before-" + number;
     String after = "after-" + number;
@@ -58,6 +55,13 @@ final class PausedLeader {
       fleet.node(old).pause(true);
       try {
         write(other, after);
+        fleet.await(
+            "no other node than the paused one leads",
+            SECONDS,
+            () -> {
+              int leader = fleet.leader(other).node();
+              return leader >= 0 && leader != old;
+            });
         for (RespConnection connection : connections) {
           for (int i = 0; i < READS; i++) {
             connection.add(List.of("GET", KEY));
@@ -76,6 +80,24 @@ final class PausedLeader {
         connection.close();
       }
     }
+  }
+
+  /// The node that every node takes for the leader.
+  private int leader() throws IOException {
+    int[] leader = {-1};
+    fleet.await(
+        "the nodes do not agree on a leader",
+        SECONDS,
+        () -> {
+          leader[0] = fleet.leader(0).node();
+          for (int i = 1; i < fleet.count(); i++) {
+            if (fleet.leader(i).node() != leader[0]) {
+              return false;
+            }
+          }
+          return leader[0] >= 0;
+        });
+    return leader[0];
   }
 
   private void judge(RespConnection connection, int old, String after) {
