@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
           + " 1' repeats one. 'henge sim -- --help' tells more.",
     })
 final class SimulationCommand implements Callable<Integer> {
-  private static final String MAIN = "dev.henge.simulation.Main";
+  private static final String MAIN = "dev.henge.simulation.tool.Main";
 
   @Parameters(arity = "0..*", paramLabel = "ARGUMENT", description = "Passed on as they are.")
   private List<String> arguments = List.of();

@@ -22,9 +22,9 @@ public final class Simulation {
   private static final Duration LAST_CALLS = Duration.ofSeconds(12);
 
   /// A run in which little comes about goes on, but not for ever.
-  private static final Duration LONGEST = Duration.ofMinutes(8);
+  private static final int LONGEST_FACTOR = 8;
 
-  private static final int OPERATIONS_MIN = 1_000;
+  private static final int OPERATIONS_A_MINUTE_MIN = 1_000;
   private static final int FAULTS_MIN = 5;
   private static final int CLASSES_MIN = 3;
 
@@ -74,10 +74,11 @@ public final class Simulation {
     workload.begin();
     schedule.begin();
     world.runUntil(world.nowNanos() + options.duration().toNanos());
-    if (!within(LONGEST, this::isWorthItsName)) {
+    Duration longest = options.duration().multipliedBy(LONGEST_FACTOR);
+    if (!within(longest, this::isWorthItsName)) {
       violations.add(
           "after %s only %d operations and faults %s:\n%s"
-              .formatted(LONGEST, history.answeredCount(), schedule.done(), cluster.describe()));
+              .formatted(longest, history.answeredCount(), schedule.done(), cluster.describe()));
     }
     workload.stop();
     schedule.heal();
@@ -103,7 +104,7 @@ public final class Simulation {
   private boolean isWorthItsName() {
     Map<FaultClass, Integer> done = schedule.done();
     int faults = done.values().stream().mapToInt(Integer::intValue).sum();
-    return history.answeredCount() >= OPERATIONS_MIN
+    return history.answeredCount() * 60 >= OPERATIONS_A_MINUTE_MIN * options.duration().toSeconds()
         && faults >= FAULTS_MIN
         && done.size() >= Math.min(CLASSES_MIN, options.faults().size());
   }

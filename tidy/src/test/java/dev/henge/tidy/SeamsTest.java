@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 final class SeamsTest {
   /// Programs of their own, that no simulation runs.
   private static final String TOOLS =
-      "dev\\.henge\\.(cli|benchmark)\\..*|dev\\.henge\\.simulation\\.(Main(\\$.*)?|chaos\\..*)";
+      "dev\\.henge\\.(cli|benchmark)\\..*|dev\\.henge\\.simulation\\.(tool|chaos)\\..*";
 
   private static final String SYSTEM = "dev\\.henge\\.base\\.system\\..*";
   private static final String SIMULATED = "dev\\.henge\\.base\\.simulated\\..*";

@@ -15,11 +15,13 @@ import dev.henge.data.Reply;
 import dev.henge.data.Scope;
 import dev.henge.simulation.workload.Service;
 import dev.henge.storage.Access;
+import dev.henge.storage.CompactionFilter;
 import dev.henge.storage.lsm.LsmEngine;
 import dev.henge.storage.lsm.LsmOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// The state machine of strong keyspaces, on an engine so small that it flushes and compacts in
@@ -36,6 +38,18 @@ public final class StrongState implements ReplicatedState {
   /// A [ReplicatedState.Factory].
   public static ReplicatedState open(
       long group, Disk disk, Path directory, Threads threads, Clock clock) throws IOException {
+    return open(group, disk, directory, threads, clock, UnaryOperator.identity());
+  }
+
+  /// @param filters makes another filter for compactions of the one that belongs there
+  static ReplicatedState open(
+      long group,
+      Disk disk,
+      Path directory,
+      Threads threads,
+      Clock clock,
+      UnaryOperator<CompactionFilter> filters)
+      throws IOException {
     LsmOptions options = engineOptions();
     var background = threads.pool("strong-" + group, 1, 64);
     return new StrongState(
@@ -45,7 +59,11 @@ public final class StrongState implements ReplicatedState {
                 directory,
                 (path, filter) ->
                     LsmEngine.open(
-                        path, options.withCompactionFilter(filter), disk, clock, threads),
+                        path,
+                        options.withCompactionFilter(filters.apply(filter)),
+                        disk,
+                        clock,
+                        threads),
                 background,
                 Room.INLINE)));
   }

@@ -156,7 +156,7 @@ final class Client {
   private void giveUp(Task asked) {
     if (maybeDone) {
       history.countUnknown();
-      for (Task.Step step : asked.steps()) {
+      for (Task.Step step : asked.ttlMillis() > 0 ? List.<Task.Step>of() : asked.steps()) {
         history.add(key(asked, step), Call.unknown(name, startNanos, step.action()));
       }
       name = names.get();
@@ -174,7 +174,7 @@ final class Client {
       history.violation("at " + end + " client " + name + ": " + asked + " answered " + reply);
     } else {
       history.countAnswered();
-      for (int i = 0; i < answers.size(); i++) {
+      for (int i = 0; i < answers.size() && asked.ttlMillis() == 0; i++) {
         Task.Step step = asked.steps().get(i);
         history.add(
             key(asked, step), Call.answered(name, startNanos, end, step.action(), answers.get(i)));

@@ -11,8 +11,16 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param steps in order; one for a plain operation
 /// @param balanced whether the steps read all accounts, whose sum is 0 at any time
-public record Task(int keyspace, ReadLevel level, List<Step> steps, boolean balanced) {
+/// @param ttlMillis of what a single step writes, 0 for none: such keys are not in the history,
+///   because clocks that jump decide when they end; replicas must agree on them all the same
+public record Task(
+    int keyspace, ReadLevel level, List<Step> steps, boolean balanced, long ttlMillis) {
   public record Step(String key, Action action) {}
+
+  /// What stays.
+  public Task(int keyspace, ReadLevel level, List<Step> steps, boolean balanced) {
+    this(keyspace, level, steps, balanced, 0);
+  }
 
   static Task of(int keyspace, ReadLevel level, String key, Action action) {
     return new Task(keyspace, level, List.of(new Step(key, action)), false);
@@ -22,11 +30,19 @@ public record Task(int keyspace, ReadLevel level, List<Step> steps, boolean bala
     return new Task(keyspace, ReadLevel.LINEARIZABLE, steps, balanced);
   }
 
+  static Task ending(int keyspace, String key, Action.Put put, long ttlMillis) {
+    return new Task(
+        keyspace, ReadLevel.LINEARIZABLE, List.of(new Step(key, put)), false, ttlMillis);
+  }
+
   public boolean reads() {
     return steps.stream().allMatch(step -> step.action instanceof Action.Get);
   }
 
   Operation operation() {
+    if (ttlMillis > 0 && steps.getFirst().action instanceof Action.Put put) {
+      return Translation.ending(steps.getFirst().key, put, ttlMillis);
+    }
     if (steps.size() == 1) {
       return Translation.operation(steps.getFirst().key, steps.getFirst().action);
     }

@@ -28,6 +28,11 @@ public final class Translation {
     };
   }
 
+  static Operation ending(String key, Action.Put put, long ttlMillis) {
+    return new Operation.Set(
+        bytes(key), bytes(put.value()), new Expiry.In(ttlMillis), new Condition.Always(), false);
+  }
+
   /// The reply in the model's words; null for a reply that the action cannot have.
   public static @Nullable String answer(Reply reply) {
     return switch (reply) {

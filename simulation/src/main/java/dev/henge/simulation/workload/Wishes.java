@@ -57,6 +57,13 @@ public final class Wishes {
           "member-" + number,
           new Action.PutIfAbsent("here-" + number));
     }
+    if (kind < 84) {
+      return Task.ending(
+          keyspace,
+          "ending-" + random.nextInt(40),
+          new Action.Put("e" + number),
+          random.between(1_000, 3_600_000));
+    }
     return random.chance(60) ? transfer(keyspace, epoch) : balance(keyspace, epoch);
   }
 

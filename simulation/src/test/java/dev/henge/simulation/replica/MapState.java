@@ -105,7 +105,7 @@ class MapState implements ReplicatedState {
       ByteBuffer bytes = ByteBuffer.wrap(command.bytes());
       var request = new Service.Request(bytes.getLong(), bytes.getLong());
       Operation operation = table.operations.get((int) bytes.getLong());
-      String known = requests.get(request);
+      String known = remembersRequests() ? requests.get(request) : null;
       Reply reply;
       if (known != null) {
         reply = parse(known);
@@ -262,10 +262,20 @@ class MapState implements ReplicatedState {
     };
   }
 
+  /// What is written down as applied.
+  protected long writtenIndex() {
+    return appliedIndex;
+  }
+
+  /// Whether a second try is answered and not done.
+  protected boolean remembersRequests() {
+    return true;
+  }
+
   protected byte[] encode() throws IOException {
     var bytes = new ByteArrayOutputStream();
     var out = new DataOutputStream(bytes);
-    out.writeLong(appliedIndex);
+    out.writeLong(writtenIndex());
     out.writeLong(nowMillis);
     out.writeInt(map.size());
     for (Map.Entry<String, String> entry : map.entrySet()) {

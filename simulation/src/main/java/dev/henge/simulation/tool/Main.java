@@ -1,5 +1,8 @@
-package dev.henge.simulation;
+package dev.henge.simulation.tool;
 
+import dev.henge.simulation.Report;
+import dev.henge.simulation.Simulation;
+import dev.henge.simulation.SimulationOptions;
 import dev.henge.simulation.replica.ReplicaClusters;
 import java.io.Console;
 import java.io.IOException;
@@ -186,6 +189,6 @@ public final class Main implements Callable<Integer> {
 
   private static boolean onTerminal() {
     Console console = System.console();
-    return console.isTerminal();
+    return console != null && console.isTerminal();
   }
 }
