@@ -185,10 +185,7 @@ public final class LocalCluster implements AutoCloseable {
       all.addAll(List.of("--join", HOST + ":" + port));
     }
     return ServerProcess.begin(
-        nodeDirectory(data, index),
-        port + FreePorts.NODE_STEP * index,
-        logFile(logs, index),
-        all);
+        nodeDirectory(data, index), port + FreePorts.NODE_STEP * index, logFile(logs, index), all);
   }
 
   private boolean isFormed(JsonNode status) {

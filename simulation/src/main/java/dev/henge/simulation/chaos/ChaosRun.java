@@ -44,11 +44,7 @@ public final class ChaosRun {
     try (Hosting hosting = hosting(kinds);
         var fleet =
             new Fleet(
-                hosting,
-                options.server(),
-                options.serverFlags(),
-                directory,
-                options.nodes())) {
+                hosting, options.server(), options.serverFlags(), directory, options.nodes())) {
       progress.accept("starting " + options.nodes() + " nodes");
       fleet.form(options.healSeconds());
       try (var observer = new Observer(fleet, timeline)) {
@@ -92,8 +88,7 @@ public final class ChaosRun {
               fleet,
               random,
               prefix,
-              () ->
-                  faults.run(System.nanoTime() + TimeUnit.SECONDS.toNanos(options.seconds())),
+              () -> faults.run(System.nanoTime() + TimeUnit.SECONDS.toNanos(options.seconds())),
               () -> faults.heal(options.healSeconds()));
       progress.accept(
           "round %d of %d: %,d operations, %d unknown, faults %s%s"

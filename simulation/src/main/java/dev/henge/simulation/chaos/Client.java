@@ -148,8 +148,7 @@ final class Client implements Runnable, AutoCloseable {
     }
   }
 
-  private Outcome plain(RespConnection open, Task task, @Nullable String id)
-      throws IOException {
+  private Outcome plain(RespConnection open, Task task, @Nullable String id) throws IOException {
     Task.Step step = task.steps().getFirst();
     boolean byLease = task.reads() && task.level() == ReadLevel.LEADER;
     List<String> words = new ArrayList<>();

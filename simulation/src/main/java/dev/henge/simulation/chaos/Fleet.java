@@ -136,7 +136,8 @@ final class Fleet implements AutoCloseable {
   /// What node `index` answers to `GET /v1/cluster`.
   JsonNode status(int index) throws IOException {
     URI uri =
-        URI.create("http://" + hosting.host(index) + ":" + (hosting.port(index) + 1) + "/v1/cluster");
+        URI.create(
+            "http://" + hosting.host(index) + ":" + (hosting.port(index) + 1) + "/v1/cluster");
     try {
       HttpResponse<String> answer =
           http.send(

@@ -110,13 +110,7 @@ final class NamespaceHosting implements Hosting {
     ip("-n", router, "address", "add", subnet + ROUTER_ADDRESS + "/32", "dev", "lo");
     run(
         List.of(
-            "ip",
-            "netns",
-            "exec",
-            router,
-            "sh",
-            "-c",
-            "echo 1 > /proc/sys/net/ipv4/ip_forward"));
+            "ip", "netns", "exec", router, "sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward"));
     ip("link", "add", name + "c", "type", "veth", "peer", "name", "clients", "netns", router);
     connect(List.of(), name + "c", CLIENTS, "clients");
     for (int node = 0; node < nodes; node++) {

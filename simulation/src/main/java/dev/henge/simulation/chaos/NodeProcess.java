@@ -59,8 +59,7 @@ final class NodeProcess implements AutoCloseable {
   boolean isReady() throws IOException {
     byte[] said = Files.readAllBytes(out);
     int from = (int) Math.min(outBytes, said.length);
-    return new String(said, from, said.length - from, StandardCharsets.UTF_8)
-        .contains(READY);
+    return new String(said, from, said.length - from, StandardCharsets.UTF_8).contains(READY);
   }
 
   /// Sends SIGKILL or SIGTERM; [#hasEnded] tells when it has worked.
