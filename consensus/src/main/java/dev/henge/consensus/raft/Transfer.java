@@ -75,6 +75,7 @@ final class Transfer {
   void leaveTo(SortedSet<Long> voters) {
     for (long voter : voters) {
       if (raft.replication.progress(voter).match() == raft.log.lastIndex()) {
+        askedInTerm = true;
         raft.outbox.send(new Message.TimeoutNow(raft.self, voter, raft.term()));
         return;
       }
