@@ -12,6 +12,14 @@ public interface PeerTransport {
   ///   by then
   void send(long member, PeerMessage message, long deadlineMillis);
 
+  /// As the other.
+  ///
+  /// @param neverLeft runs, on any thread, where it is certain that the message was dropped before it
+  ///   left this node; a transport that cannot tell never calls it
+  default void send(long member, PeerMessage message, long deadlineMillis, Runnable neverLeft) {
+    send(member, message, deadlineMillis);
+  }
+
   /// Who hears what arrives: sender's member number and message. Set once, before anything is sent.
   void onReceive(BiConsumer<Long, PeerMessage> receiver);
 

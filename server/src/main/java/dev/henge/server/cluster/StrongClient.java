@@ -265,6 +265,13 @@ public final class StrongClient implements AutoCloseable {
       lostHow();
     }
 
+    @Override
+    public void neverLeft() {
+      count.decrementAndGet();
+      hints.remove(request.group(), target.member());
+      attempt.moved(0);
+    }
+
     private void lostHow() {
       hints.remove(request.group(), target.member());
       attempt.unknown();

@@ -51,6 +51,11 @@ public final class PeerCalls implements AutoCloseable {
     /// @param status [#NO_SERVICE], [#OVERLOADED], [#FAILED] or the service's own
     void refused(int status, byte[] body);
 
+    /// The call never left this node: it was not served. Who makes no difference hears [#lost].
+    default void neverLeft() {
+      lost();
+    }
+
     /// No answer came in time, or the way to the member broke: whether it was served is not known.
     void lost();
   }
@@ -110,7 +115,8 @@ public final class PeerCalls implements AutoCloseable {
     pendingCount.incrementAndGet();
     pendingBytes.addAndGet(body.length);
     pending.put(id, new Pending(member, body.length, expiresNanos, listener));
-    transport.send(member, new PeerMessage.Call(id, number, body), deadlineMillis);
+    transport.send(
+        member, new PeerMessage.Call(id, number, body), deadlineMillis, () -> neverLeft(id));
   }
 
   /// The transport for everything that is no call.
@@ -119,6 +125,12 @@ public final class PeerCalls implements AutoCloseable {
       @Override
       public void send(long member, PeerMessage message, long deadlineMillis) {
         transport.send(member, message, deadlineMillis);
+      }
+
+      @Override
+      public void send(
+          long member, PeerMessage message, long deadlineMillis, Runnable neverLeft) {
+        transport.send(member, message, deadlineMillis, neverLeft);
       }
 
       @Override
@@ -186,6 +198,13 @@ public final class PeerCalls implements AutoCloseable {
       if (one.getValue().expiresNanos() - now <= 0) {
         lose(one.getKey());
       }
+    }
+  }
+
+  private void neverLeft(long id) {
+    Pending dropped = pending.get(id);
+    if (dropped != null && remove(id, dropped)) {
+      dropped.listener().neverLeft();
     }
   }
 

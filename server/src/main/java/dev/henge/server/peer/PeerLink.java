@@ -3,6 +3,7 @@ package dev.henge.server.peer;
 import dev.henge.base.Connection;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
@@ -62,12 +63,22 @@ final class PeerLink {
   }
 
   /// Queues a sealed frame.
-  void send(byte[] frame, boolean carriesData, long expiresNanos) {
+  ///
+  /// @param neverLeft runs where it is dropped before it has left
+  void send(byte[] frame, boolean carriesData, long expiresNanos, Runnable neverLeft) {
+    if (!queued(frame, carriesData, expiresNanos, neverLeft)) {
+      neverLeft.run();
+    }
+  }
+
+  private boolean queued(
+      byte[] frame, boolean carriesData, long expiresNanos, Runnable neverLeft) {
     lock.lock();
     try {
+      long now = peers.clock().monotonicNanos();
       if (state == State.CLOSED
-          || !queue.offer(frame, carriesData, expiresNanos, peers.clock().monotonicNanos())) {
-        return;
+          || !queue.offer(frame, carriesData, expiresNanos, now, neverLeft)) {
+        return false;
       }
       if (state == State.IDLE) {
         dial();
@@ -75,6 +86,7 @@ final class PeerLink {
         drainAsked = true;
         connection.wake();
       }
+      return true;
     } finally {
       lock.unlock();
     }
@@ -143,6 +155,7 @@ final class PeerLink {
   /// @param lost null when none came about
   void failed(@Nullable OutgoingConnection lost, String why) {
     boolean news;
+    List<Runnable> neverLeft;
     lock.lock();
     try {
       if (state == State.CLOSED || connection != lost) {
@@ -157,7 +170,7 @@ final class PeerLink {
       lastError = why;
       connection = null;
       connectedTo = null;
-      queue.clear();
+      neverLeft = queue.clear();
       state = State.PAUSED;
       peers.later(pause(), this::dialAgain);
     } finally {
@@ -166,6 +179,8 @@ final class PeerLink {
     if (news) {
       LOG.warn("member {} is not reached: {}", member, why);
     }
+    // First: whoever hears of the member being lost takes what is left for possibly received.
+    neverLeft.forEach(Runnable::run);
     peers.unreachable(member);
   }
 

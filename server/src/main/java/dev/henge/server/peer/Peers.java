@@ -132,19 +132,30 @@ public final class Peers implements PeerTransport, AutoCloseable {
 
   @Override
   public void send(long member, PeerMessage message, long deadlineMillis) {
+    send(member, message, deadlineMillis, SendQueue.NOBODY);
+  }
+
+  @Override
+  public void send(long member, PeerMessage message, long deadlineMillis, Runnable neverLeft) {
     PeerIdentity self = identity;
     if (self == null || closed || deadlineMillis <= 0) {
+      neverLeft.run();
       return;
     }
     Invariant.check(member != self.member(), "a node does not talk to itself");
     byte[] frame = frame(member, message, deadlineMillis);
     if (frame.length - Frames.HEADER_BYTES > options.frameBytesMax()) {
       LOG.warn("a message of {} bytes to member {} is too long", frame.length, member);
+      neverLeft.run();
       return;
     }
     links
         .computeIfAbsent(member, number -> new PeerLink(number, this))
-        .send(frame, carriesData(message), clock.monotonicNanos() + deadlineMillis * 1_000_000);
+        .send(
+            frame,
+            carriesData(message),
+            clock.monotonicNanos() + deadlineMillis * 1_000_000,
+            neverLeft);
   }
 
   /// How the way to `member` is.

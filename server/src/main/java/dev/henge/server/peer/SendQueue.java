@@ -1,7 +1,9 @@
 package dev.henge.server.peer;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Frames that wait for one member, in order, bounded in bytes.
@@ -29,10 +31,13 @@ final class SendQueue {
     }
   }
 
+  /// What those hear who do not ask.
+  static final Runnable NOBODY = () -> {};
+
   /// @param number rises with every frame
   /// @param expiresNanos monotonic time at which the frame is of no use any more
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Queued(byte[] frame, long number, long expiresNanos) {}
+  private record Queued(byte[] frame, long number, long expiresNanos, Runnable neverLeft) {}
 
   private final Lane heavy;
   private final Lane light;
@@ -48,6 +53,14 @@ final class SendQueue {
   ///   is full
   /// @return whether the frame was taken
   boolean offer(byte[] frame, boolean carriesData, long expiresNanos, long nowNanos) {
+    return offer(frame, carriesData, expiresNanos, nowNanos, NOBODY);
+  }
+
+  /// As the other.
+  ///
+  /// @param neverLeft given back by [#clear] where the frame is still here then
+  boolean offer(
+      byte[] frame, boolean carriesData, long expiresNanos, long nowNanos, Runnable neverLeft) {
     Lane lane = carriesData ? heavy : light;
     while (lane.bytes > 0 && lane.bytes + frame.length > lane.bytesMax) {
       boolean late = lane.frames.getFirst().expiresNanos() - nowNanos <= 0;
@@ -59,7 +72,7 @@ final class SendQueue {
       droppedCount++;
     }
     // An empty lane takes any frame: a frame's size is bounded elsewhere.
-    lane.frames.add(new Queued(frame, ++lastNumber, expiresNanos));
+    lane.frames.add(new Queued(frame, ++lastNumber, expiresNanos, neverLeft));
     lane.bytes += frame.length;
     return true;
   }
@@ -94,11 +107,23 @@ final class SendQueue {
     return droppedCount;
   }
 
-  void clear() {
+  /// Drops everything.
+  ///
+  /// @return who is to be told that a frame of theirs never left
+  List<Runnable> clear() {
+    List<Runnable> told = new ArrayList<>();
+    for (Lane lane : List.of(heavy, light)) {
+      for (Queued dropped : lane.frames) {
+        if (dropped.neverLeft() != NOBODY) {
+          told.add(dropped.neverLeft());
+        }
+      }
+    }
     droppedCount += heavy.frames.size() + light.frames.size();
     heavy.frames.clear();
     light.frames.clear();
     heavy.bytes = 0;
     light.bytes = 0;
+    return told;
   }
 }
