@@ -86,6 +86,32 @@ class LsmEngineTest {
     }
   }
 
+  /// A value longer than a chunk of the memtable leaves room behind it that is nobody's.
+  @Test
+  void smallValuesFollowLongOnesInAMemtable() throws IOException {
+    LsmOptions options = SMALL.withMemtableBytes(64 << 20).withLogSegmentBytes(16 << 20);
+    try (var threads = new SystemThreads();
+        LsmEngine engine =
+            LsmEngine.open(
+                directory.resolve("engine"),
+                options,
+                new SystemDisk(),
+                new SystemClock(),
+                threads)) {
+      var random = new Random(2);
+      var model = new TreeMap<String, byte[]>();
+      for (int i = 0; i < 12; i++) {
+        byte[] value = new byte[i % 2 == 0 ? 100 : (1 << 20) + random.nextInt(3 << 20)];
+        random.nextBytes(value);
+        model.put("key" + i % 5, value);
+        engine.write(new WriteBatch().put(bytes("key" + i % 5), value), LogMode.UNSYNCED);
+      }
+      try (Reader reader = engine.snapshot()) {
+        model.forEach((key, value) -> assertArrayEquals(value, reader.get(bytes(key))));
+      }
+    }
+  }
+
   /// Nobody waits in a call here: the log's thread meets the failure, and must tell.
   @Test
   void whoListensIsToldOfAFailedSync() throws IOException {

@@ -334,7 +334,7 @@ final class SkipList {
   }
 
   /// A run bigger than a chunk gets a chunk of its own, which takes as many chunk numbers as it is
-  /// long and is only ever addressed by its first.
+  /// long and is only ever addressed by its first: nothing else is put behind the run.
   private void newChunk(int bytes) {
     int numbers = (bytes + MemtableMemory.CHUNK_BYTES - 1) / MemtableMemory.CHUNK_BYTES;
     MemorySegment chunk;
@@ -355,7 +355,7 @@ final class SkipList {
     chunks = all;
     nextUnit = chunkCount << CHUNK_SHIFT;
     chunkCount += numbers;
-    endUnit = chunkCount << CHUNK_SHIFT;
+    endUnit = numbers == 1 ? chunkCount << CHUNK_SHIFT : nextUnit + ((bytes + 7) >>> 3);
   }
 
   private int randomHeight() {
