@@ -5,6 +5,10 @@ import java.time.Duration;
 
 /// The bounds of a node's groups.
 public record GroupOptions(Timing timing, Bounds bounds, Images images) {
+  /// The usual bound of one command: twice the longest value that is usual. A follower takes an
+  /// entry whole before it hears another heartbeat, so much more would cost leaders their office.
+  public static final int COMMAND_BYTES_MAX = 32 << 20;
+
   /// For nodes in one data centre.
   public static GroupOptions defaults() {
     return new GroupOptions(Timing.defaults(), Bounds.defaults(), Images.defaults());
@@ -60,7 +64,7 @@ public record GroupOptions(Timing timing, Bounds bounds, Images images) {
       long storeBytes) {
     public static Bounds defaults() {
       return new Bounds(
-          8 << 20, 1 << 20, 64L << 20, 100_000, 64L << 20, 1L << 20, 64L << 20, 1L << 30);
+          COMMAND_BYTES_MAX, 1 << 20, 64L << 20, 100_000, 64L << 20, 1L << 20, 64L << 20, 1L << 30);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.henge.server.cluster;
 
+import dev.henge.consensus.group.GroupOptions;
 import dev.henge.data.Reply;
 import dev.henge.storage.WriteRefusedException;
 
@@ -31,8 +32,13 @@ public final class Failures {
   public static final Reply.Failure CROSS_SLOT =
       new Reply.Failure("CROSSSLOT", "Keys in request don't hash to the same slot");
 
-  static final Reply.Failure TOO_LARGE =
-      new Reply.Failure("ERR", "the request is larger than an entry of the log may be");
+  /// Nothing was done: no group takes so much at once.
+  public static final Reply.Failure TOO_LARGE =
+      new Reply.Failure(
+          "ERR",
+          "the request, with keys and values, is longer than the limit of "
+              + GroupOptions.COMMAND_BYTES_MAX
+              + " of replicated keyspaces");
 
   private Failures() {}
 

@@ -4,6 +4,7 @@ import dev.henge.base.Clock;
 import dev.henge.base.Randomness;
 import dev.henge.base.Threads;
 import dev.henge.consensus.group.ConsensusGroup;
+import dev.henge.consensus.group.GroupOptions;
 import dev.henge.consensus.metadata.GroupRecord;
 import dev.henge.data.Reply;
 import dev.henge.server.peer.PeerCalls;
@@ -172,6 +173,12 @@ public final class StrongClient implements AutoCloseable {
       execution.execute(request, target.term(), attempt);
       return;
     }
+    byte[] message = StrongWire.encode(request, target.term());
+    // The way to others drops what is far too long: nobody would know what became of it.
+    if (message.length > GroupOptions.COMMAND_BYTES_MAX) {
+      attempt.refused(Failures.TOO_LARGE);
+      return;
+    }
     AtomicInteger count = forwarded.computeIfAbsent(target.member(), member -> new AtomicInteger());
     if (count.incrementAndGet() > FORWARDED_MAX) {
       count.decrementAndGet();
@@ -181,7 +188,7 @@ public final class StrongClient implements AutoCloseable {
     calls.call(
         target.member(),
         StrongService.NUMBER,
-        StrongWire.encode(request, target.term()),
+        message,
         Math.max(1, millisLeft),
         new Forward(request, target, count, attempt));
   }

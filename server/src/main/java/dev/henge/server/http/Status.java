@@ -5,6 +5,7 @@ import dev.henge.base.CorruptionException;
 import dev.henge.base.DiskFullException;
 import dev.henge.base.FormatException;
 import dev.henge.data.Reply;
+import dev.henge.server.cluster.Failures;
 import dev.henge.storage.EngineException;
 import dev.henge.storage.WriteRefusedException;
 import java.util.Locale;
@@ -72,7 +73,7 @@ enum Status {
           case "STOPPED" -> WRITER_STOPPED;
           case "DISKFULL" -> DISK_FULL;
           case "DAMAGED" -> DAMAGED;
-          default -> BAD_REQUEST;
+          default -> failure.equals(Failures.TOO_LARGE) ? VALUE_TOO_LARGE : BAD_REQUEST;
         };
     return status.because(failure.message());
   }
