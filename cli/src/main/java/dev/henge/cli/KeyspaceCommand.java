@@ -52,6 +52,11 @@ final class KeyspaceCommand implements Runnable {
               paramLabel = "KIND",
               description = "none, lz4 (default) or zstd.")
           @Nullable String compression,
+      @Option(
+              names = "--groups",
+              paramLabel = "N",
+              description = "Groups that share the keys, 1 (default) to 256.")
+          @Nullable Integer groups,
       @Option(names = "--key-bytes", paramLabel = "N", description = "Longest key.")
           @Nullable Integer keyBytes,
       @Option(names = "--value-bytes", paramLabel = "N", description = "Longest value.")
@@ -62,6 +67,7 @@ final class KeyspaceCommand implements Runnable {
     putIfGiven(declaration, "durability", durability);
     putIfGiven(declaration, "ttlMillis", ttlMillis);
     putIfGiven(declaration, "compression", compression);
+    putIfGiven(declaration, "groups", groups);
     ObjectNode limits = json.createObjectNode();
     putIfGiven(limits, "keyBytes", keyBytes);
     putIfGiven(limits, "valueBytes", valueBytes);

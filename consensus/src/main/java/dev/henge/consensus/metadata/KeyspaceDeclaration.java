@@ -11,6 +11,7 @@ import java.util.Optional;
 /// What a named keyspace was made with.
 ///
 /// @param ttlMillis expiry given to objects written without one; 0 for none
+/// @param groups how many groups share its slots evenly: each has a leader and an engine of its own
 /// @param keyBytesMax longest key
 /// @param valueBytesMax longest value
 public record KeyspaceDeclaration(
@@ -19,12 +20,15 @@ public record KeyspaceDeclaration(
     Durability durability,
     long ttlMillis,
     Compression compression,
+    int groups,
     int keyBytesMax,
     int valueBytesMax) {
   /// The stored key's length must fit the engine: 7 bytes come before the user's key.
   public static final int KEY_BYTES_LIMIT = 64 << 10;
 
   public static final int VALUE_BYTES_LIMIT = 512 << 20;
+
+  public static final int GROUPS_LIMIT = 256;
 
   public static final KeyspaceDeclaration DEFAULT =
       new KeyspaceDeclaration(
@@ -33,8 +37,14 @@ public record KeyspaceDeclaration(
           Durability.FSYNC,
           0,
           Compression.LZ4,
+          1,
           Scope.Limits.DEFAULT.keyBytesMax(),
           Scope.Limits.DEFAULT.valueBytesMax());
+
+  public KeyspaceDeclaration withGroups(int count) {
+    return new KeyspaceDeclaration(
+        mode, engine, durability, ttlMillis, compression, count, keyBytesMax, valueBytesMax);
+  }
 
   public Scope.Limits limits() {
     return new Scope.Limits(keyBytesMax, valueBytesMax, ttlMillis);
@@ -57,6 +67,7 @@ public record KeyspaceDeclaration(
         new Field("durability", durability),
         new Field("ttlMillis", ttlMillis),
         new Field("compression", compression),
+        new Field("groups", groups),
         new Field("limits.keyBytes", keyBytesMax),
         new Field("limits.valueBytes", valueBytesMax));
   }

@@ -286,6 +286,7 @@ public final class MetadataFormat {
     out.word(declaration.durability());
     out.number(declaration.ttlMillis());
     out.word(declaration.compression());
+    out.number(declaration.groups());
     out.number(declaration.keyBytesMax());
     out.number(declaration.valueBytesMax());
   }
@@ -297,6 +298,7 @@ public final class MetadataFormat {
         in.word(Durability.class),
         in.longNumber(),
         in.word(Compression.class),
+        in.number(),
         in.number(),
         in.number());
   }

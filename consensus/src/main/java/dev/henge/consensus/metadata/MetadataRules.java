@@ -19,9 +19,6 @@ public final class MetadataRules {
   /// Every node keeps a connection to every other.
   static final int MEMBERS_MAX = 256;
 
-  /// Groups of one keyspace.
-  static final int PLACEMENT_MAX = 1024;
-
   /// The metadata after a command, and what to tell whoever gave it.
   public record Transition(Metadata metadata, MetadataOutcome outcome) {}
 
@@ -224,9 +221,14 @@ public final class MetadataRules {
           Refusal.TOO_MANY,
           "at most " + command.most() + " named keyspaces may be there");
     }
-    int count = command.placement().size();
-    if (count == 0 || count > PLACEMENT_MAX) {
-      return refused(metadata, Refusal.INVALID, "a keyspace has 1 to " + PLACEMENT_MAX + " groups");
+    int count = command.declaration().groups();
+    if (count < 1
+        || count > KeyspaceDeclaration.GROUPS_LIMIT
+        || count != command.placement().size()) {
+      return refused(
+          metadata,
+          Refusal.INVALID,
+          count + " groups are declared, and " + command.placement().size() + " placed");
     }
     for (Replicas replicas : command.placement()) {
       Optional<Transition> refusal = unfit(metadata, replicas, true);

@@ -56,27 +56,24 @@ public final class Planner {
   /// The command that makes a keyspace; empty where too few members are alive to hold it.
   ///
   /// @param most as [MetadataCommand.DeclareKeyspace#most]
-  /// @param groupCount how many groups share its slots
   public static Optional<MetadataCommand.DeclareKeyspace> declare(
-      Metadata metadata,
-      Set<Long> live,
-      String name,
-      KeyspaceDeclaration declaration,
-      int most,
-      int groupCount) {
+      Metadata metadata, Set<Long> live, String name, KeyspaceDeclaration declaration, int most) {
     var placement = new Placement(metadata, live);
     int up = (int) metadata.members().values().stream().filter(Planner::isUp).count();
     int want = Math.min(Placement.VOTERS, up);
     var groups = new ArrayList<Replicas>();
-    for (int i = 0; i < groupCount; i++) {
+    for (int i = 0; i < declaration.groups(); i++) {
       SortedSet<Long> voters = placement.filled(new TreeSet<>(), want);
       if (2 * voters.size() <= want) {
         return Optional.empty();
       }
       groups.add(Replicas.ofVoters(voters));
     }
+    // A local keyspace is one engine: several groups are replicated ones even on one member.
     GroupRecord.Form form =
-        metadata.members().size() == 1 ? GroupRecord.Form.LOCAL : GroupRecord.Form.REPLICATED;
+        metadata.members().size() == 1 && declaration.groups() == 1
+            ? GroupRecord.Form.LOCAL
+            : GroupRecord.Form.REPLICATED;
     return Optional.of(new MetadataCommand.DeclareKeyspace(name, declaration, most, form, groups));
   }
 

@@ -154,9 +154,9 @@ final class MetadataStateMachineTest {
     var declare =
         new MetadataCommand.DeclareKeyspace(
             "users",
-            KeyspaceDeclaration.DEFAULT,
+            KeyspaceDeclaration.DEFAULT.withGroups(2),
             1,
-            GroupRecord.Form.LOCAL,
+            GroupRecord.Form.REPLICATED,
             List.of(Replicas.ofVoters(List.of(1L)), Replicas.ofVoters(List.of(1L))));
     metadata = changed(metadata, declare);
     assertInstanceOf(
@@ -166,6 +166,16 @@ final class MetadataStateMachineTest {
         metadata,
         new MetadataCommand.DeclareKeyspace(
             "more", declare.declaration(), 1, declare.form(), declare.placement()));
+    assertRefused(
+        Refusal.DIFFERS,
+        metadata,
+        new MetadataCommand.DeclareKeyspace(
+            "users", KeyspaceDeclaration.DEFAULT, 1, declare.form(), declare.placement()));
+    assertRefused(
+        Refusal.INVALID,
+        metadata,
+        new MetadataCommand.DeclareKeyspace(
+            "more", KeyspaceDeclaration.DEFAULT, 2, declare.form(), declare.placement()));
     var routes = new Routes(metadata);
     int id = routes.keyspace("users").orElseThrow().id();
     assertEquals(2, at(routes, id, 0));

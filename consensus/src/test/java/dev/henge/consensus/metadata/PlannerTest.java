@@ -65,7 +65,12 @@ final class PlannerTest {
     }
 
     void declare(int groups) {
-      Planner.declare(metadata, live(), "k" + keyspaces++, KeyspaceDeclaration.DEFAULT, 100, groups)
+      Planner.declare(
+              metadata,
+              live(),
+              "k" + keyspaces++,
+              KeyspaceDeclaration.DEFAULT.withGroups(groups),
+              100)
           .ifPresent(this::apply);
     }
 

@@ -708,8 +708,7 @@ public final class Cluster implements Groups, AutoCloseable {
               running().steward().live(),
               name,
               new DeclarationFormat().parse(declaration),
-              most,
-              1)
+              most)
           .orElseThrow(() -> new IOException("too few members are alive to hold another keyspace"));
     } catch (DeclarationFormat.DeclarationException e) {
       throw new FormatException(String.valueOf(e.getMessage()));

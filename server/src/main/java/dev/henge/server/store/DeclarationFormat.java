@@ -20,7 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// A declaration as JSON: what HTTP takes and gives, and what the catalog stores.
 public final class DeclarationFormat {
   private static final List<String> FIELDS =
-      List.of("compression", "durability", "engine", "limits", "mode", "ttlMillis");
+      List.of("compression", "durability", "engine", "groups", "limits", "mode", "ttlMillis");
   private static final List<String> LIMITS = List.of("keyBytes", "valueBytes");
 
   private final JsonMapper mapper =
@@ -60,6 +60,7 @@ public final class DeclarationFormat {
         choice(node, "durability", defaults.durability(), Durability.class),
         number(node, "ttlMillis", 0, Long.MAX_VALUE / 4, defaults.ttlMillis()),
         choice(node, "compression", defaults.compression(), Compression.class),
+        (int) number(node, "groups", 1, KeyspaceDeclaration.GROUPS_LIMIT, defaults.groups()),
         (int)
             number(
                 limits, "keyBytes", 1, KeyspaceDeclaration.KEY_BYTES_LIMIT, defaults.keyBytesMax()),

@@ -45,6 +45,7 @@ final class FoundingTest {
           Durability.INTERVAL,
           60_000,
           Compression.ZSTD,
+          1,
           100,
           1000);
 
