@@ -1,5 +1,6 @@
 package dev.henge.server;
 
+import dev.henge.base.Seams;
 import dev.henge.consensus.group.GroupOptions;
 import dev.henge.consensus.log.LogOptions;
 import dev.henge.consensus.metadata.Location;

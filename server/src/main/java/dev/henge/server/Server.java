@@ -1,5 +1,6 @@
 package dev.henge.server;
 
+import dev.henge.base.Seams;
 import dev.henge.base.Threads;
 import dev.henge.base.system.SystemClock;
 import dev.henge.base.system.SystemDisk;

@@ -1,5 +1,6 @@
 package dev.henge.server;
 
+import dev.henge.base.Seams;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;

@@ -60,6 +60,11 @@ final class Crash {
           break;
         }
       }
+      if (ledger.count() < killAfter) {
+        // Something went wrong before: it is told, and the server is left as it is.
+        client.drain();
+        client.failOnError();
+      }
       server.kill();
       client.drain();
       acknowledgedCount = ledger.count();

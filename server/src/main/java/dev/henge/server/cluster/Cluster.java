@@ -23,7 +23,7 @@ import dev.henge.consensus.metadata.NodeDescription;
 import dev.henge.consensus.metadata.Planner;
 import dev.henge.consensus.metadata.Routes;
 import dev.henge.consensus.raft.SnapshotMark;
-import dev.henge.server.Seams;
+import dev.henge.base.Seams;
 import dev.henge.server.peer.PeerAddress;
 import dev.henge.server.peer.PeerCalls;
 import dev.henge.server.peer.PeerIdentity;

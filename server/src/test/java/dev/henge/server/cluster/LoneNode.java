@@ -13,7 +13,7 @@ import dev.henge.consensus.log.LogOptions;
 import dev.henge.consensus.metadata.KeyspaceDeclaration;
 import dev.henge.consensus.strong.Room;
 import dev.henge.server.Node;
-import dev.henge.server.Seams;
+import dev.henge.base.Seams;
 import dev.henge.server.config.ConfigException;
 import dev.henge.server.config.NodeConfig;
 import dev.henge.server.config.Settings;
