@@ -63,11 +63,10 @@ final class CheckCommand implements Callable<Integer> {
     reports.add(whole);
     for (EngineFiles engine : engines) {
       var report =
-          new CheckReport(
-              bytes -> {
-                done[0] += bytes;
-                bar.update(done[0]);
-              });
+          new CheckReport(bytes -> {
+            done[0] += bytes;
+            bar.update(done[0]);
+          });
       LsmChecker.check(disk, engine.directory(), report);
       reports.add(report);
     }

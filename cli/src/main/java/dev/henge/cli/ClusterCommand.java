@@ -34,7 +34,8 @@ final class ClusterCommand implements Runnable {
   @Command(
       name = "status",
       header = "Members, groups, leaders, and how far each replica is behind.",
-      description = "Exit status: 0 when every member answers and every group has a leader, else 1.")
+      description =
+          "Exit status: 0 when every member answers and every group has a leader, else 1.")
   int status(@Mixin HttpTarget server) throws IOException {
     JsonNode status = read(server);
     PrintWriter out = spec.commandLine().getOut();
@@ -63,7 +64,8 @@ final class ClusterCommand implements Runnable {
       good &= leader != 0;
       groups.row(
           group.path("id").asString(""),
-          group.path("name").asString("") + (group.path("form").asString("").equals("local") ? " (alone)" : ""),
+          group.path("name").asString("")
+              + (group.path("form").asString("").equals("local") ? " (alone)" : ""),
           group.path("firstSlot").asInt(0) + "-" + group.path("lastSlot").asInt(0),
           leader == 0 ? "NONE" : Long.toString(leader),
           numbers(group.path("voters")),
@@ -133,9 +135,7 @@ final class ClusterCommand implements Runnable {
       throws IOException {
     server
         .send(
-            "POST",
-            "/v1/cluster/members/" + member + "/leave?successor=" + successor,
-            new byte[0])
+            "POST", "/v1/cluster/members/" + member + "/leave?successor=" + successor, new byte[0])
         .expect(200);
     return awaitGone(server, member, patience);
   }
@@ -238,19 +238,18 @@ final class ClusterCommand implements Runnable {
   }
 
   private static String moving(JsonNode group) {
-    return group.path("settled").asBoolean(true)
-        ? ""
-        : " -> " + numbers(group.path("target"));
+    return group.path("settled").asBoolean(true) ? "" : " -> " + numbers(group.path("target"));
   }
 
   /// `member:entries`, for those that are behind.
   private static String lag(JsonNode lag) {
     List<String> behind = new ArrayList<>();
-    lag.properties().forEach(each -> {
-      if (each.getValue().asLong(0) > 0) {
-        behind.add(each.getKey() + ":" + each.getValue().asLong(0));
-      }
-    });
+    lag.properties()
+        .forEach(each -> {
+          if (each.getValue().asLong(0) > 0) {
+            behind.add(each.getKey() + ":" + each.getValue().asLong(0));
+          }
+        });
     return String.join(" ", behind);
   }
 

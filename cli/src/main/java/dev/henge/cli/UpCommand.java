@@ -39,8 +39,7 @@ final class UpCommand implements Callable<Integer> {
   @Option(
       names = "--nodes",
       paramLabel = "N",
-      description =
-          "Nodes to start, 1 to 9. Default: 3, or as many as have data in the directory.")
+      description = "Nodes to start, 1 to 9. Default: 3, or as many as have data in the directory.")
   private @Nullable Integer nodes;
 
   @Option(

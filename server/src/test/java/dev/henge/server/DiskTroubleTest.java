@@ -1,11 +1,11 @@
 package dev.henge.server;
 
-import dev.henge.base.Seams;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.henge.base.Seams;
 import dev.henge.base.simulated.DiskOperation;
 import dev.henge.base.simulated.DiskOperation.Kind;
 import dev.henge.base.simulated.SimulatedDisk;

@@ -228,8 +228,7 @@ public final class FailoverBench implements Callable<Integer> {
   }
 
   private static String median(List<Double> values) {
-    return Figures.decimal(
-        Figures.median(values.stream().mapToDouble(Double::doubleValue)), 2);
+    return Figures.decimal(Figures.median(values.stream().mapToDouble(Double::doubleValue)), 2);
   }
 
   private void tell(String what, String measured) {

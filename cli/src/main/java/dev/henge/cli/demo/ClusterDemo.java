@@ -30,12 +30,7 @@ final class ClusterDemo {
 
   /// @param directory empty; gets the nodes' data, their logs and the ledger
   ClusterDemo(
-      PrintWriter out,
-      boolean terminal,
-      Path directory,
-      int port,
-      int nodes,
-      String durability) {
+      PrintWriter out, boolean terminal, Path directory, int port, int nodes, String durability) {
     this.out = out;
     this.terminal = terminal;
     this.directory = directory;
@@ -47,7 +42,9 @@ final class ClusterDemo {
   /// @return whether every check holds
   boolean run(WordNet wordNet, long seed) throws IOException {
     long start = System.nanoTime();
-    say("WordNet 3.1: %,d pairs, %.1f MB of keys and values", wordNet.count(), wordNet.bytes() / 1e6);
+    say(
+        "WordNet 3.1: %,d pairs, %.1f MB of keys and values",
+        wordNet.count(), wordNet.bytes() / 1e6);
     FailoverWave wave = new FailoverWave(wordNet, 2, directory.resolve("ledger.txt"), seed);
     Verdict verdict;
     int wrong;

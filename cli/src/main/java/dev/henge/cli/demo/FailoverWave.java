@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// afterwards.
 ///
 /// The wave writes the next version of every value (some are deletions) in an order drawn from a
-/// seed. Expectations live in this process and in the [Ledger] only. A write that was answered by an
-/// error, or not at all, may have happened or not.
+/// seed. Expectations live in this process and in the [Ledger] only. A write that was answered by
+/// an error, or not at all, may have happened or not.
 ///
 /// - Threads: one; acknowledgements come on the client's.
 final class FailoverWave {

@@ -15,9 +15,7 @@ final class VerdictText {
     line(out, "acknowledged, and LOST", verdict.count(Verdict.Fate.LOST));
     line(out, "not acknowledged, there as a whole", verdict.count(Verdict.Fate.APPLIED));
     line(
-        out,
-        "not acknowledged, the old value as a whole",
-        verdict.count(Verdict.Fate.NOT_APPLIED));
+        out, "not acknowledged, the old value as a whole", verdict.count(Verdict.Fate.NOT_APPLIED));
     line(out, "not sent, the old value", verdict.count(Verdict.Fate.UNTOUCHED));
     line(out, "TORN: neither old nor new", verdict.count(Verdict.Fate.TORN));
     verdict.complaints().forEach(complaint -> out.say("  %s", complaint));

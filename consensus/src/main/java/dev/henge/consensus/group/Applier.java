@@ -106,13 +106,12 @@ final class Applier {
 
   /// Looks at how much is durable; asks for more when it is less than `wanted`.
   void refreshDurable(long wanted) {
-    later(
-        held -> {
-          if (held.durableIndex() < wanted) {
-            held.flush();
-          }
-          durableIndex = held.durableIndex();
-        });
+    later(held -> {
+      if (held.durableIndex() < wanted) {
+        held.flush();
+      }
+      durableIndex = held.durableIndex();
+    });
   }
 
   void readsWait() {
@@ -136,19 +135,18 @@ final class Applier {
   /// Closes the state machine behind everything given to [#later] before, then runs `then`; nothing
   /// is applied after this.
   void end(Consumer<@Nullable IOException> then) {
-    inbox.add(
-        () -> {
-          if (ended) {
-            return;
-          }
-          ended = true;
-          try {
-            machine.close();
-            then.accept(null);
-          } catch (IOException e) {
-            then.accept(e);
-          }
-        });
+    inbox.add(() -> {
+      if (ended) {
+        return;
+      }
+      ended = true;
+      try {
+        machine.close();
+        then.accept(null);
+      } catch (IOException e) {
+        then.accept(e);
+      }
+    });
     strand.signal();
   }
 

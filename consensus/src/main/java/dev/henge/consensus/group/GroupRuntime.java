@@ -291,18 +291,17 @@ public final class GroupRuntime implements AutoCloseable {
   public void drain(Runnable done) {
     int[] ticksLeft = {2 * options.timing().raft().electionTicks()};
     synchronized (this) {
-      draining.add(
-          () -> {
-            boolean leads = false;
-            for (Replica replica : replicas.values()) {
-              leads |= replica.giveAway();
-            }
-            if (leads && --ticksLeft[0] > 0) {
-              return false;
-            }
-            done.run();
-            return true;
-          });
+      draining.add(() -> {
+        boolean leads = false;
+        for (Replica replica : replicas.values()) {
+          leads |= replica.giveAway();
+        }
+        if (leads && --ticksLeft[0] > 0) {
+          return false;
+        }
+        done.run();
+        return true;
+      });
     }
   }
 

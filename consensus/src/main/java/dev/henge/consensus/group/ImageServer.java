@@ -117,19 +117,18 @@ final class ImageServer {
 
   /// Closes a group's images, then runs `then`.
   void end(long group, Runnable then) {
-    later(
-        () -> {
-          waiting.removeIf(asked -> asked.request.group() == group);
-          opening.remove(group);
-          for (Iterator<Open> each = images.values().iterator(); each.hasNext(); ) {
-            Open open = each.next();
-            if (open.group == group) {
-              open.image.close();
-              each.remove();
-            }
-          }
-          then.run();
-        });
+    later(() -> {
+      waiting.removeIf(asked -> asked.request.group() == group);
+      opening.remove(group);
+      for (Iterator<Open> each = images.values().iterator(); each.hasNext(); ) {
+        Open open = each.next();
+        if (open.group == group) {
+          open.image.close();
+          each.remove();
+        }
+      }
+      then.run();
+    });
   }
 
   private void later(Runnable task) {
@@ -243,21 +242,18 @@ final class ImageServer {
       return;
     }
     opening.add(group);
-    source.image(
-        (image, mark) ->
-            later(
-                () -> {
-                  boolean wanted = opening.remove(group);
-                  if (image != null && (!wanted || mark == null)) {
-                    image.close();
-                  } else if (image != null && mark != null) {
-                    long number = freshNumber();
-                    images.put(
-                        number, new Open(number, group, mark, image, clock.monotonicNanos()));
-                    keepLog(group);
-                    ask(asked);
-                  }
-                }));
+    source.image((image, mark) ->
+        later(() -> {
+          boolean wanted = opening.remove(group);
+          if (image != null && (!wanted || mark == null)) {
+            image.close();
+          } else if (image != null && mark != null) {
+            long number = freshNumber();
+            images.put(number, new Open(number, group, mark, image, clock.monotonicNanos()));
+            keepLog(group);
+            ask(asked);
+          }
+        }));
   }
 
   /// By chance, so that no image is taken for one of an earlier life of this node.

@@ -14,8 +14,8 @@ public interface PeerTransport {
 
   /// As the other.
   ///
-  /// @param neverLeft runs, on any thread, where it is certain that the message was dropped before it
-  ///   left this node; a transport that cannot tell never calls it
+  /// @param neverLeft runs, on any thread, where it is certain that the message was dropped before
+  ///   it left this node; a transport that cannot tell never calls it
   default void send(long member, PeerMessage message, long deadlineMillis, Runnable neverLeft) {
     send(member, message, deadlineMillis);
   }

@@ -203,14 +203,13 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
   }
 
   private void later(Runnable task, OutcomeListener listener) {
-    inbox.add(
-        () -> {
-          if (ended) {
-            listener.refused(Refusal.STOPPED, 0);
-          } else {
-            task.run();
-          }
-        });
+    inbox.add(() -> {
+      if (ended) {
+        listener.refused(Refusal.STOPPED, 0);
+      } else {
+        task.run();
+      }
+    });
     if (!strand.signal()) {
       // the pool is closed: nothing takes the task any more
       listener.refused(Refusal.STOPPED, 0);
@@ -227,11 +226,10 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
   }
 
   void receive(long from, PeerMessage.SnapshotChunk chunk) {
-    applier.later(
-        machine -> {
-          pull.chunk(machine, from, chunk);
-          pulling = pull.isUnderWay();
-        });
+    applier.later(machine -> {
+      pull.chunk(machine, from, chunk);
+      pulling = pull.isUnderWay();
+    });
   }
 
   /// Any thread: time has passed. Quiet groups have nothing to do with it.
@@ -244,11 +242,10 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
       strand.signal();
     }
     if (pulling) {
-      applier.later(
-          machine -> {
-            pull.tick();
-            pulling = pull.isUnderWay();
-          });
+      applier.later(machine -> {
+        pull.tick();
+        pulling = pull.isUnderWay();
+      });
     }
   }
 
@@ -268,12 +265,11 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
     if (now.role != GroupStatus.Role.LEADER || now.configuration.voters().size() < 2) {
       return false;
     }
-    inbox.add(
-        () -> {
-          if (!ended) {
-            changes.handOver();
-          }
-        });
+    inbox.add(() -> {
+      if (!ended) {
+        changes.handOver();
+      }
+    });
     strand.signal();
     return true;
   }
@@ -282,29 +278,26 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
   ///
   /// @param then runs when the state machine is closed
   void stop(Runnable then) {
-    inbox.add(
-        () -> {
-          end();
-          applier.end(
-              cause -> {
-                if (cause != null) {
-                  node.failed(id, cause);
-                }
-                then.run();
-              });
-        });
+    inbox.add(() -> {
+      end();
+      applier.end(cause -> {
+        if (cause != null) {
+          node.failed(id, cause);
+        }
+        then.run();
+      });
+    });
     strand.signal();
   }
 
   @Override
   public void image(ImageServer.Taker taker) {
-    applier.later(
-        machine -> {
-          StateMachine.Image image = machine.image();
-          // The configuration at an index belongs to the core's strand.
-          inbox.add(() -> taker.take(image, ended ? null : markOf(image.index())));
-          strand.signal();
-        });
+    applier.later(machine -> {
+      StateMachine.Image image = machine.image();
+      // The configuration at an index belongs to the core's strand.
+      inbox.add(() -> taker.take(image, ended ? null : markOf(image.index())));
+      strand.signal();
+    });
   }
 
   @Override
@@ -472,11 +465,10 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
       }
       Ready.InstallSnapshot install = ready.installSnapshot();
       if (install != null) {
-        applier.later(
-            machine -> {
-              pull.begin(install.from(), install.mark());
-              pulling = pull.isUnderWay();
-            });
+        applier.later(machine -> {
+          pull.begin(install.from(), install.mark());
+          pulling = pull.isUnderWay();
+        });
       }
     }
   }
@@ -592,12 +584,11 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
   private final class Fetched implements LoadListener {
     @Override
     public void loaded(List<Entry> entries) {
-      inbox.add(
-          () -> {
-            if (!ended) {
-              core.fetched(entries);
-            }
-          });
+      inbox.add(() -> {
+        if (!ended) {
+          core.fetched(entries);
+        }
+      });
       strand.signal();
     }
 
@@ -636,12 +627,11 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
 
     @Override
     public void abandoned() {
-      inbox.add(
-          () -> {
-            if (!ended) {
-              core.snapshotAbandoned();
-            }
-          });
+      inbox.add(() -> {
+        if (!ended) {
+          core.snapshotAbandoned();
+        }
+      });
       strand.signal();
     }
   }

@@ -4,7 +4,7 @@ package dev.henge.consensus.log;
 public enum Durability {
   /// The device has it: it survives a power loss.
   SYNCED,
-  /// The operating system has it: it survives the end of the process, and a power loss once a
-  /// later sync has covered it. A changed term or vote is synced all the same.
+  /// The operating system has it: it survives the end of the process, and a power loss once a later
+  /// sync has covered it. A changed term or vote is synced all the same.
   WRITTEN
 }

@@ -25,17 +25,16 @@ final class EntryLoads {
 
   void load(GroupLog group, long from, long to, long bytesMax, LoadListener listener) {
     try {
-      readers.execute(
-          () -> {
-            List<Entry> found;
-            try {
-              found = read(group, from, to, bytesMax);
-            } catch (IOException e) {
-              listener.failed(e);
-              return;
-            }
-            listener.loaded(found);
-          });
+      readers.execute(() -> {
+        List<Entry> found;
+        try {
+          found = read(group, from, to, bytesMax);
+        } catch (IOException e) {
+          listener.failed(e);
+          return;
+        }
+        listener.loaded(found);
+      });
     } catch (RejectedExecutionException full) {
       listener.failed(new IOException("too many reads of the Raft log wait, or it is closed"));
     }

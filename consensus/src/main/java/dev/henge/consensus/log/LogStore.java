@@ -144,8 +144,7 @@ public final class LogStore implements AutoCloseable {
     return group;
   }
 
-  /// Makes everything handed in so far durable: for groups that append with
-  /// [Durability#WRITTEN].
+  /// Makes everything handed in so far durable: for groups that append with [Durability#WRITTEN].
   public void sync(LogListener listener) {
     queue.add(new Request.Sync(listener));
     rounds.wake();

@@ -18,6 +18,7 @@ import java.util.TreeMap;
 final class RecoveredGroup {
   final long id;
   final TermRuns terms = new TermRuns();
+
   /// Entries that hold configurations, by index.
   final TreeMap<Long, Entry> configurations = new TreeMap<>();
 

@@ -100,11 +100,10 @@ final class SegmentChain {
   /// @return whether it was done at once, because no reader could take it
   private boolean prepare(long bytes) {
     try {
-      readers.execute(
-          () -> {
-            files.prepare(bytes);
-            wake.run();
-          });
+      readers.execute(() -> {
+        files.prepare(bytes);
+        wake.run();
+      });
       return false;
     } catch (RejectedExecutionException busyOrClosing) {
       files.prepare(bytes);

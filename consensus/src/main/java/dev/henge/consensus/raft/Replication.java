@@ -129,12 +129,11 @@ final class Replication {
   /// Sends each member what it may be sent now.
   void pump() {
     if (raft.role() == Raft.Role.LEADER) {
-      members.forEach(
-          (member, progress) -> {
-            if (member != raft.self) {
-              pump(member, progress);
-            }
-          });
+      members.forEach((member, progress) -> {
+        if (member != raft.self) {
+          pump(member, progress);
+        }
+      });
     }
   }
 
@@ -202,23 +201,22 @@ final class Replication {
 
   /// Goes to every member whose next entries are among them.
   void fetched(List<Entry> entries) {
-    members.forEach(
-        (member, progress) -> {
-          if (!progress.fetching) {
-            return;
-          }
-          progress.fetching = false;
-          if (entries.isEmpty() || progress.state() != Progress.State.REPLICATE) {
-            return;
-          }
-          int at = (int) Math.min(Integer.MAX_VALUE, progress.next() - entries.getFirst().index());
-          if (at >= 0
-              && at < entries.size()
-              && progress.maySend()
-              && progress.next() > raft.log.mark().index()) {
-            sendEntries(member, progress, entries.subList(at, entries.size()));
-          }
-        });
+    members.forEach((member, progress) -> {
+      if (!progress.fetching) {
+        return;
+      }
+      progress.fetching = false;
+      if (entries.isEmpty() || progress.state() != Progress.State.REPLICATE) {
+        return;
+      }
+      int at = (int) Math.min(Integer.MAX_VALUE, progress.next() - entries.getFirst().index());
+      if (at >= 0
+          && at < entries.size()
+          && progress.maySend()
+          && progress.next() > raft.log.mark().index()) {
+        sendEntries(member, progress, entries.subList(at, entries.size()));
+      }
+    });
   }
 
   void heartbeat(long round) {
@@ -325,11 +323,10 @@ final class Replication {
   }
 
   void describe(StringBuilder text) {
-    members.forEach(
-        (member, progress) -> {
-          if (member != raft.self) {
-            text.append("\n  ").append(member).append(": ").append(progress);
-          }
-        });
+    members.forEach((member, progress) -> {
+      if (member != raft.self) {
+        text.append("\n  ").append(member).append(": ").append(progress);
+      }
+    });
   }
 }

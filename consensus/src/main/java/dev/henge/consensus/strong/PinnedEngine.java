@@ -76,14 +76,13 @@ final class PinnedEngine {
       return;
     }
     try {
-      background.execute(
-          () -> {
-            try {
-              end();
-            } catch (IOException leftOver) {
-              // nobody reads it any more, and the next opening removes what is left
-            }
-          });
+      background.execute(() -> {
+        try {
+          end();
+        } catch (IOException leftOver) {
+          // nobody reads it any more, and the next opening removes what is left
+        }
+      });
     } catch (RejectedExecutionException closing) {
       // the node is ending: so does the engine, with the process
     }

@@ -112,14 +112,13 @@ final class Cluster {
     var text = new StringBuilder();
     for (Node node : nodes.values()) {
       text.append(node.member).append(node.isUp() ? " up " : " down ");
-      node.machines.forEach(
-          (group, machine) ->
-              text.append(" group ")
-                  .append(group)
-                  .append(": ")
-                  .append(node.isUp() ? node.group(group).status() : "")
-                  .append(machine.content().size())
-                  .append(" commands"));
+      node.machines.forEach((group, machine) ->
+          text.append(" group ")
+              .append(group)
+              .append(": ")
+              .append(node.isUp() ? node.group(group).status() : "")
+              .append(machine.content().size())
+              .append(" commands"));
       text.append(node.failures).append('\n');
     }
     return text.toString();

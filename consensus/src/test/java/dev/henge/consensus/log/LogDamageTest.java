@@ -229,9 +229,8 @@ class LogDamageTest {
     history.store.close();
     var files = new TreeMap<Long, Path>();
     new HashSet<>(frames(history.disk))
-        .forEach(
-            frame ->
-                files.put(LogLayout.fileNumber(frame.file.getFileName().toString()), frame.file));
+        .forEach(frame ->
+            files.put(LogLayout.fileNumber(frame.file.getFileName().toString()), frame.file));
     assertTrue(files.size() > 2, files::toString);
     Path middle = Objects.requireNonNull(files.get(files.firstKey() + 1));
     history.disk.delete(middle);

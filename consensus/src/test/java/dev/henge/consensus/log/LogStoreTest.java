@@ -36,39 +36,36 @@ class LogStoreTest {
   @Test
   void plantedBugsAreFound() throws IOException {
     assertTrue(
-        isFound(
-            parts ->
-                new LogRounds(parts) {
-                  @Override
-                  void sync(LogSegment segment) {
-                    segment.synced = segment.written;
-                  }
-                }),
+        isFound(parts ->
+            new LogRounds(parts) {
+              @Override
+              void sync(LogSegment segment) {
+                segment.synced = segment.written;
+              }
+            }),
         "no sync");
     assertTrue(
-        isFound(
-            parts ->
-                new LogRounds(parts) {
-                  @Override
-                  boolean tellsBeforeSync(Request request) {
-                    return true;
-                  }
-                }),
+        isFound(parts ->
+            new LogRounds(parts) {
+              @Override
+              boolean tellsBeforeSync(Request request) {
+                return true;
+              }
+            }),
         "told before the sync");
     assertTrue(
-        isFound(
-            parts ->
-                new LogRounds(parts) {
+        isFound(parts ->
+            new LogRounds(parts) {
+              @Override
+              RoundWriter writer(SegmentFiles segmentFiles) {
+                return new RoundWriter(segmentFiles) {
                   @Override
-                  RoundWriter writer(SegmentFiles segmentFiles) {
-                    return new RoundWriter(segmentFiles) {
-                      @Override
-                      HardState finalState(GroupLog group) {
-                        return group.written.hardState;
-                      }
-                    };
+                  HardState finalState(GroupLog group) {
+                    return group.written.hardState;
                   }
-                }),
+                };
+              }
+            }),
         "no hard state");
   }
 

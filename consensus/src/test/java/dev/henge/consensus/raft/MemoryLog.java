@@ -139,16 +139,15 @@ final class MemoryLog implements LogView {
 
   TreeMap<Long, Configuration> configurations() {
     var found = new TreeMap<Long, Configuration>();
-    shown.forEach(
-        (index, entry) -> {
-          if (entry.kind() == Entry.Kind.CONFIGURATION) {
-            try {
-              found.put(index, Configuration.decode(entry.bytes()));
-            } catch (dev.henge.base.FormatException e) {
-              throw new AssertionError(e);
-            }
-          }
-        });
+    shown.forEach((index, entry) -> {
+      if (entry.kind() == Entry.Kind.CONFIGURATION) {
+        try {
+          found.put(index, Configuration.decode(entry.bytes()));
+        } catch (dev.henge.base.FormatException e) {
+          throw new AssertionError(e);
+        }
+      }
+    });
     return found;
   }
 }

@@ -83,14 +83,13 @@ final class QuorumTest {
   private static Quorum.Tally naiveTally(Configuration configuration, Map<Long, Boolean> votes) {
     var yes = new TreeSet<Long>();
     var possible = new TreeSet<>(configuration.members());
-    votes.forEach(
-        (member, vote) -> {
-          if (vote) {
-            yes.add(member);
-          } else {
-            possible.remove(member);
-          }
-        });
+    votes.forEach((member, vote) -> {
+      if (vote) {
+        yes.add(member);
+      } else {
+        possible.remove(member);
+      }
+    });
     if (isQuorum(configuration, yes)) {
       return Quorum.Tally.WON;
     }

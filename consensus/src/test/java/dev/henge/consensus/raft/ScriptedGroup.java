@@ -299,14 +299,13 @@ final class ScriptedGroup {
 
   private static String list(List<Entry> entries) {
     return entries.stream()
-        .map(
-            entry ->
-                entry.term()
-                    + "/"
-                    + entry.index()
-                    + (entry.kind() == Entry.Kind.COMMANDS
-                        ? " " + new String(entry.bytes(), StandardCharsets.UTF_8)
-                        : " " + entry.kind()))
+        .map(entry ->
+            entry.term()
+                + "/"
+                + entry.index()
+                + (entry.kind() == Entry.Kind.COMMANDS
+                    ? " " + new String(entry.bytes(), StandardCharsets.UTF_8)
+                    : " " + entry.kind()))
         .collect(Collectors.joining(", ", "[", "]"));
   }
 

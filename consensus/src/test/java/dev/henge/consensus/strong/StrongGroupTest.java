@@ -127,13 +127,12 @@ final class StrongGroupTest {
 
     @Override
     public void send(long to, PeerMessage message, long deadlineMillis) {
-      network.execute(
-          () -> {
-            Node there = nodes.get(to);
-            if (there != null && nodes.containsKey(member)) {
-              there.runtime.receive(member, message);
-            }
-          });
+      network.execute(() -> {
+        Node there = nodes.get(to);
+        if (there != null && nodes.containsKey(member)) {
+          there.runtime.receive(member, message);
+        }
+      });
     }
 
     @Override

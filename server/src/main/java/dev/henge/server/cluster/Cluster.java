@@ -2,6 +2,7 @@ package dev.henge.server.cluster;
 
 import dev.henge.base.CorruptionException;
 import dev.henge.base.FormatException;
+import dev.henge.base.Seams;
 import dev.henge.base.Threads;
 import dev.henge.consensus.group.ConsensusGroup;
 import dev.henge.consensus.group.ConsensusGroup.GroupStatus;
@@ -23,7 +24,6 @@ import dev.henge.consensus.metadata.NodeDescription;
 import dev.henge.consensus.metadata.Planner;
 import dev.henge.consensus.metadata.Routes;
 import dev.henge.consensus.raft.SnapshotMark;
-import dev.henge.base.Seams;
 import dev.henge.server.peer.PeerAddress;
 import dev.henge.server.peer.PeerCalls;
 import dev.henge.server.peer.PeerIdentity;

@@ -128,8 +128,7 @@ public final class PeerCalls implements AutoCloseable {
       }
 
       @Override
-      public void send(
-          long member, PeerMessage message, long deadlineMillis, Runnable neverLeft) {
+      public void send(long member, PeerMessage message, long deadlineMillis, Runnable neverLeft) {
         transport.send(member, message, deadlineMillis, neverLeft);
       }
 

@@ -71,13 +71,11 @@ final class PeerLink {
     }
   }
 
-  private boolean queued(
-      byte[] frame, boolean carriesData, long expiresNanos, Runnable neverLeft) {
+  private boolean queued(byte[] frame, boolean carriesData, long expiresNanos, Runnable neverLeft) {
     lock.lock();
     try {
       long now = peers.clock().monotonicNanos();
-      if (state == State.CLOSED
-          || !queue.offer(frame, carriesData, expiresNanos, now, neverLeft)) {
+      if (state == State.CLOSED || !queue.offer(frame, carriesData, expiresNanos, now, neverLeft)) {
         return false;
       }
       if (state == State.IDLE) {

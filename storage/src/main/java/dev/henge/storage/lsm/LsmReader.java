@@ -96,8 +96,7 @@ final class LsmReader implements Reader {
       int entry = memtable.find(key, hash, sequence);
       if (entry != 0) {
         foundTrailer = memtable.trailer(entry);
-        if (InternalCursor.isPut(foundTrailer)
-            && InternalCursor.sequence(foundTrailer) > cover) {
+        if (InternalCursor.isPut(foundTrailer) && InternalCursor.sequence(foundTrailer) > cover) {
           foundValue = memtable.value(entry);
         }
         return true;
@@ -126,9 +125,7 @@ final class LsmReader implements Reader {
         continue;
       }
       int at = LsmVersion.find(files, key);
-      if (at < files.length
-          && files[at].mayHold(key)
-          && decides(files[at], key, hash, found)) {
+      if (at < files.length && files[at].mayHold(key) && decides(files[at], key, hash, found)) {
         return found.trailer() != 0;
       }
     }
@@ -136,8 +133,7 @@ final class LsmReader implements Reader {
   }
 
   /// Whether this table has an entry or a range tombstone for the key.
-  private boolean decides(
-      TableFile file, byte[] key, long hash, PointLookup found) {
+  private boolean decides(TableFile file, byte[] key, long hash, PointLookup found) {
     cover = Math.max(cover, file.table.tombstones().coverOf(key, key.length, sequence));
     boolean hit = false;
     if (file.table.mayContain(hash)) {
