@@ -42,7 +42,6 @@ final class HelpTest {
         "inspect raft",
         "inspect object",
         "sim",
-        "chaos",
         "bench",
         "version"
       })
