@@ -35,7 +35,7 @@ final class Elections {
   void tick() {
     elapsed++;
     silence = Math.min(silence + 1, raft.options.electionTicks());
-    if (elapsed >= patience || isAlone()) {
+    if (elapsed >= patience || (isAlone() && !hearsLeader())) {
       reset();
       if (mayCampaign()) {
         campaign(true, false);
@@ -68,7 +68,8 @@ final class Elections {
     }
   }
 
-  /// A lone voter waits for nobody: no one else can lead.
+  /// A lone voter waits for nobody's vote, only for the end of the lease of a leader that it hears
+  /// and that is no voter any more.
   private boolean isAlone() {
     Configuration now = raft.configuration();
     return !now.isJoint() && now.voters().size() == 1 && now.voters().contains(raft.self);
