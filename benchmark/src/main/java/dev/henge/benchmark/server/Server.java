@@ -1,9 +1,9 @@
 package dev.henge.benchmark.server;
 
+import dev.henge.base.system.FreePorts;
 import dev.henge.benchmark.report.ProcessUse;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -84,10 +84,7 @@ final class Server implements AutoCloseable {
 
   /// Starts the `redis-server` on the path.
   static Server redis(Path data, List<String> settings) throws IOException {
-    int port;
-    try (var free = new ServerSocket(0)) {
-      port = free.getLocalPort();
-    }
+    int port = FreePorts.first(1, 1, 1);
     List<String> command = new ArrayList<>();
     command.addAll(List.of("redis-server", "--port", Integer.toString(port)));
     command.addAll(List.of("--bind", "127.0.0.1", "--dir", data.toString(), "--save", ""));

@@ -1,5 +1,6 @@
 package dev.henge.benchmark.strong;
 
+import dev.henge.base.system.FreePorts;
 import dev.henge.benchmark.report.ProcessUse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -24,7 +25,7 @@ final class EtcdPeer implements Peer {
   /// @param directory gets data and logs
   EtcdPeer(Path directory) throws IOException {
     // Members' client ports in a row, then their peer ports.
-    port = Processes.freePorts(2 * MEMBERS, 1, 1);
+    port = FreePorts.first(2 * MEMBERS, 1, 1);
     List<String> cluster = new ArrayList<>();
     for (int i = 0; i < MEMBERS; i++) {
       cluster.add("m" + i + "=" + url(port + MEMBERS + i));

@@ -1,5 +1,6 @@
 package dev.henge.benchmark.strong;
 
+import dev.henge.base.system.FreePorts;
 import dev.henge.benchmark.report.ProcessUse;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,7 +17,6 @@ import org.HdrHistogram.Histogram;
 final class HengePeer implements Peer {
   static final int NODES = 3;
   static final String HOST = "127.0.0.1";
-  private static final int PORTS_OF_A_NODE = 10;
   private static final int READY_SECONDS = 120;
 
   private final Processes processes = new Processes();
@@ -36,7 +36,7 @@ final class HengePeer implements Peer {
     this.program = program;
     this.directory = directory;
     this.javaOptions = javaOptions;
-    port = Processes.freePorts(NODES, PORTS_OF_A_NODE, 4);
+    port = FreePorts.ofNodes(NODES);
     try {
       for (int i = 0; i < NODES; i++) {
         start(i);
@@ -50,7 +50,7 @@ final class HengePeer implements Peer {
 
   /// RESP port of node `index`, from 0.
   int port(int index) {
-    return port + index * PORTS_OF_A_NODE;
+    return port + index * FreePorts.NODE_STEP;
   }
 
   int httpPort(int index) {

@@ -2,7 +2,6 @@ package dev.henge.benchmark.strong;
 
 import dev.henge.benchmark.report.ProcessUse;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,7 +14,6 @@ import java.util.concurrent.locks.LockSupport;
 /// - Threads: one.
 final class Processes implements AutoCloseable {
   private static final int STOP_SECONDS = 60;
-  private static final int PORT_ATTEMPTS = 200;
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   private record Started(String command, Process process, Path log) {}
@@ -92,18 +90,6 @@ final class Processes implements AutoCloseable {
     return new ProcessUse(resident, most, cpu);
   }
 
-  /// The first of `count` ports in a row, `step` apart and each with `width` behind it, that are
-  /// free now.
-  static int freePorts(int count, int step, int width) throws IOException {
-    for (int attempt = 0; attempt < PORT_ATTEMPTS; attempt++) {
-      int first = 20_000 + (int) (System.nanoTime() / 1000 % 20_000) / 100 * 100;
-      if (areFree(first, count, step, width)) {
-        return first;
-      }
-    }
-    throw new IOException("found no free ports");
-  }
-
   @Override
   public void close() throws IOException {
     for (Started each : started) {
@@ -122,18 +108,5 @@ final class Processes implements AutoCloseable {
     } catch (InterruptedException e) {
       throw new IOException("interrupted", e);
     }
-  }
-
-  private static boolean areFree(int first, int count, int step, int width) {
-    for (int i = 0; i < count; i++) {
-      for (int j = 0; j < width; j++) {
-        try (var probe = new ServerSocket(first + i * step + j)) {
-          probe.setReuseAddress(true);
-        } catch (IOException taken) {
-          return false;
-        }
-      }
-    }
-    return true;
   }
 }

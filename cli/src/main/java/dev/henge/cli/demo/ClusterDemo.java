@@ -1,5 +1,6 @@
 package dev.henge.cli.demo;
 
+import dev.henge.base.system.FreePorts;
 import dev.henge.cli.process.LocalCluster;
 import dev.henge.cli.process.ServerProcess;
 import dev.henge.cli.terminal.ProgressBar;
@@ -143,7 +144,7 @@ final class ClusterDemo {
     }
     for (JsonNode each : status.path("members")) {
       if (member != 0 && each.path("number").asLong(0) == member) {
-        return (each.path("respPort").asInt(0) - port) / 10;
+        return (each.path("respPort").asInt(0) - port) / FreePorts.NODE_STEP;
       }
     }
     return -1;

@@ -1,6 +1,6 @@
 package dev.henge.cli.demo;
 
-import dev.henge.cli.process.FreePorts;
+import dev.henge.base.system.FreePorts;
 import dev.henge.cli.process.LocalCluster;
 import dev.henge.cli.terminal.UserError;
 import java.io.Console;
@@ -81,7 +81,7 @@ public final class DemoCommand implements Callable<Integer> {
     var out = spec.commandLine().getOut();
     Console console = System.console();
     boolean terminal = console != null && console.isTerminal();
-    int base = port != 0 ? port : FreePorts.base(nodes);
+    int base = port != 0 ? port : FreePorts.ofNodes(nodes);
     boolean good = false;
     try {
       good =

@@ -1,5 +1,6 @@
 package dev.henge.cli.process;
 
+import dev.henge.base.system.FreePorts;
 import dev.henge.cli.terminal.UserError;
 import java.io.IOException;
 import java.net.URI;

@@ -1,5 +1,6 @@
 package dev.henge.server.cluster;
 
+import dev.henge.base.system.FreePorts;
 import dev.henge.consensus.metadata.GroupRecord;
 import dev.henge.consensus.metadata.Member;
 import dev.henge.consensus.metadata.Metadata;
@@ -8,13 +9,10 @@ import dev.henge.server.config.ConfigException;
 import dev.henge.server.config.NodeConfig;
 import dev.henge.server.config.Settings;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
@@ -29,7 +27,7 @@ final class TestCluster implements AutoCloseable {
 
   TestCluster(Path directory) throws IOException {
     this.directory = directory;
-    this.port = freePorts();
+    this.port = FreePorts.ofNodes(9);
   }
 
   /// Starts server `index` on its directory and ports; all but the first join the first.
@@ -41,7 +39,7 @@ final class TestCluster implements AutoCloseable {
     NodeConfig config =
         NodeConfig.builder()
             .set(Settings.DATA, data.toString())
-            .set(Settings.PORT, port + 10 * index)
+            .set(Settings.PORT, port + FreePorts.NODE_STEP * index)
             .set(Settings.JOIN, join)
             .set(Settings.CACHE, 4L << 20)
             .set(Settings.MEMTABLE, 1L << 20)
@@ -54,7 +52,7 @@ final class TestCluster implements AutoCloseable {
 
   /// Where server `index` speaks RESP.
   String address(int index) {
-    return "127.0.0.1:" + (port + 10 * index);
+    return "127.0.0.1:" + (port + FreePorts.NODE_STEP * index);
   }
 
   static Cluster cluster(Server server) {
@@ -115,27 +113,5 @@ final class TestCluster implements AutoCloseable {
     for (Server server : servers.reversed()) {
       server.close();
     }
-  }
-
-  /// A port from which on nine servers find theirs free.
-  private static int freePorts() throws IOException {
-    for (int attempt = 0; attempt < 100; attempt++) {
-      int base = 21_000 + 100 * ThreadLocalRandom.current().nextInt(100);
-      if (isFree(base, base + 90)) {
-        return base;
-      }
-    }
-    throw new IOException("no free ports");
-  }
-
-  private static boolean isFree(int from, int to) {
-    for (int port = from; port < to; port++) {
-      try (var socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-        socket.getLocalPort();
-      } catch (IOException taken) {
-        return false;
-      }
-    }
-    return true;
   }
 }

@@ -2,11 +2,11 @@ package dev.henge.server.resp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.henge.base.system.FreePorts;
 import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -73,10 +73,7 @@ class RedisDifferenceTest {
     int rounds = Integer.getInteger("rounds", 20_000);
     System.out.println("RedisDifferenceTest -Dseed=" + seed + " -Drounds=" + rounds);
     random = new Random(seed);
-    int redisPort;
-    try (var free = new ServerSocket(0)) {
-      redisPort = free.getLocalPort();
-    }
+    int redisPort = FreePorts.first(1, 1, 1);
     Process redis;
     try {
       redis =
