@@ -1,8 +1,6 @@
 package dev.henge.benchmark.engine;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
+import dev.henge.base.LittleEndian;
 import org.jspecify.annotations.Nullable;
 
 /// Keys and values made from numbers: the same for every engine, without a list in memory.
@@ -16,8 +14,6 @@ final class Workload {
   static final int VALUE_BYTES = 100;
   private static final int HALF_BYTES = 46;
   private static final long GOLDEN = 0x9e3779b97f4a7c15L;
-  private static final VarHandle LONGS =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   private final long pairs;
 
@@ -31,8 +27,8 @@ final class Workload {
 
   /// Writes the key of pair `index` to `target`.
   void key(long index, byte[] target) {
-    LONGS.set(target, 0, mix(index));
-    LONGS.set(target, 8, mix(index + GOLDEN));
+    LittleEndian.putLong(target, 0, mix(index));
+    LittleEndian.putLong(target, 8, mix(index + GOLDEN));
   }
 
   /// Writes a key that no pair has.
@@ -42,18 +38,20 @@ final class Workload {
 
   /// Writes the value of pair `index` at its `version`-th writing to `target`.
   void value(long index, long version, byte[] target) {
-    LONGS.set(target, 0, mix(~index));
+    LittleEndian.putLong(target, 0, mix(~index));
     long seed = mix(index ^ (version << 40));
     for (int offset = 8; offset < 8 + HALF_BYTES; offset += 8) {
       seed += GOLDEN;
-      LONGS.set(target, offset, mix(seed));
+      LittleEndian.putLong(target, offset, mix(seed));
     }
     System.arraycopy(target, 8, target, 8 + HALF_BYTES, HALF_BYTES);
   }
 
   /// Fails unless `value` is one that pair `index` can have.
   void verify(long index, byte @Nullable [] value) {
-    if (value == null || value.length != VALUE_BYTES || (long) LONGS.get(value, 0) != mix(~index)) {
+    if (value == null
+        || value.length != VALUE_BYTES
+        || LittleEndian.getLong(value, 0) != mix(~index)) {
       throw new IllegalStateException(
           "pair "
               + index
@@ -71,7 +69,7 @@ final class Workload {
     long sum = 0;
     int offset = 0;
     for (; offset + 8 <= length; offset += 8) {
-      sum += (long) LONGS.get(bytes, offset);
+      sum += LittleEndian.getLong(bytes, offset);
     }
     for (; offset < length; offset++) {
       sum += bytes[offset];

@@ -1,9 +1,7 @@
 package dev.henge.consensus.group;
 
 import dev.henge.base.FormatException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
+import dev.henge.base.LittleEndian;
 import java.util.Arrays;
 import java.util.List;
 
@@ -20,11 +18,6 @@ final class CommandCodec {
   private static final int SEED = 9;
   private static final int COUNT = 17;
 
-  private static final VarHandle LONG =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final VarHandle INT =
-      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
-
   private CommandCodec() {}
 
   /// @param commands from `from` (inclusive) to `to` (exclusive) are encoded
@@ -35,13 +28,13 @@ final class CommandCodec {
     }
     var bytes = new byte[size];
     bytes[0] = LAYOUT;
-    LONG.set(bytes, NOW, nowMillis);
-    LONG.set(bytes, SEED, seed);
-    INT.set(bytes, COUNT, to - from);
+    LittleEndian.putLong(bytes, NOW, nowMillis);
+    LittleEndian.putLong(bytes, SEED, seed);
+    LittleEndian.putInt(bytes, COUNT, to - from);
     int position = HEADER_BYTES;
     for (int i = from; i < to; i++) {
       byte[] command = commands[i];
-      INT.set(bytes, position, command.length);
+      LittleEndian.putInt(bytes, position, command.length);
       System.arraycopy(command, 0, bytes, position + LENGTH_BYTES, command.length);
       position += LENGTH_BYTES + command.length;
     }
@@ -51,7 +44,7 @@ final class CommandCodec {
   /// How many commands there are.
   static int count(byte[] bytes) throws FormatException {
     check(bytes);
-    return (int) INT.get(bytes, COUNT);
+    return LittleEndian.getInt(bytes, COUNT);
   }
 
   /// Adds the commands of an entry to `out`.
@@ -60,15 +53,15 @@ final class CommandCodec {
   static void decode(long index, long term, byte[] bytes, List<StateMachine.Command> out)
       throws FormatException {
     check(bytes);
-    long now = (long) LONG.get(bytes, NOW);
-    long seed = (long) LONG.get(bytes, SEED);
-    int count = (int) INT.get(bytes, COUNT);
+    long now = LittleEndian.getLong(bytes, NOW);
+    long seed = LittleEndian.getLong(bytes, SEED);
+    int count = LittleEndian.getInt(bytes, COUNT);
     int position = HEADER_BYTES;
     for (int i = 0; i < count; i++) {
       if (bytes.length - position < LENGTH_BYTES) {
         throw new FormatException("entry " + index + " ends in the length of command " + i);
       }
-      int length = (int) INT.get(bytes, position);
+      int length = LittleEndian.getInt(bytes, position);
       position += LENGTH_BYTES;
       if (length < 0 || length > bytes.length - position) {
         throw new FormatException("entry " + index + ": command " + i + " of " + length + " bytes");

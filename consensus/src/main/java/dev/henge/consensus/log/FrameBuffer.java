@@ -1,5 +1,6 @@
 package dev.henge.consensus.log;
 
+import dev.henge.base.LittleEndian;
 import dev.henge.consensus.raft.Configuration;
 import dev.henge.consensus.raft.Entry;
 import dev.henge.consensus.raft.HardState;
@@ -64,9 +65,9 @@ final class FrameBuffer {
     byte[] content = entry.bytes();
     int start = length;
     grow(LogLayout.ENTRY_HEADER_BYTES + content.length);
-    LogLayout.putInt(bytes, start + LogLayout.ENTRY_LENGTH, content.length);
-    LogLayout.putInt(bytes, start + LogLayout.ENTRY_KIND, entry.kind().code());
-    LogLayout.putLong(bytes, start + LogLayout.ENTRY_TERM, entry.term());
+    LittleEndian.putInt(bytes, start + LogLayout.ENTRY_LENGTH, content.length);
+    LittleEndian.putInt(bytes, start + LogLayout.ENTRY_KIND, entry.kind().code());
+    LittleEndian.putLong(bytes, start + LogLayout.ENTRY_TERM, entry.term());
     System.arraycopy(content, 0, bytes, start + LogLayout.ENTRY_HEADER_BYTES, content.length);
   }
 
@@ -87,11 +88,11 @@ final class FrameBuffer {
     int payload = length - frame - LogLayout.FRAME_HEADER_BYTES;
     int padded = LogLayout.frameBytes(payload);
     grow(frame + padded - length);
-    LogLayout.putInt(bytes, frame + LogLayout.FRAME_LENGTH, payload);
-    LogLayout.putInt(bytes, frame + LogLayout.FRAME_SEGMENT, (int) number);
-    LogLayout.putInt(bytes, frame + LogLayout.FRAME_SYNCED, (int) synced);
-    LogLayout.putInt(bytes, frame + LogLayout.FRAME_COUNT, count);
-    LogLayout.putInt(
+    LittleEndian.putInt(bytes, frame + LogLayout.FRAME_LENGTH, payload);
+    LittleEndian.putInt(bytes, frame + LogLayout.FRAME_SEGMENT, (int) number);
+    LittleEndian.putInt(bytes, frame + LogLayout.FRAME_SYNCED, (int) synced);
+    LittleEndian.putInt(bytes, frame + LogLayout.FRAME_COUNT, count);
+    LittleEndian.putInt(
         bytes,
         frame + LogLayout.FRAME_CRC,
         LogLayout.frameCrc(bytes, frame, payload, number, base + frame));
@@ -175,7 +176,7 @@ final class FrameBuffer {
   private void beginFrame(int kind) {
     frame = length;
     grow(LogLayout.FRAME_HEADER_BYTES);
-    LogLayout.putInt(bytes, frame + LogLayout.FRAME_KIND, kind);
+    LittleEndian.putInt(bytes, frame + LogLayout.FRAME_KIND, kind);
   }
 
   private void putState(HardState state) {
@@ -193,7 +194,7 @@ final class FrameBuffer {
   private void putLong(long value) {
     int position = length;
     grow(8);
-    LogLayout.putLong(bytes, position, value);
+    LittleEndian.putLong(bytes, position, value);
   }
 
   /// Adds zeros.

@@ -1,6 +1,7 @@
 package dev.henge.consensus.log;
 
 import dev.henge.base.CorruptionException;
+import dev.henge.base.LittleEndian;
 import dev.henge.consensus.raft.Entry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -19,24 +20,26 @@ final class FrameReader {
     var bytes = new byte[place.bytes()];
     int there = segment.file.read(place.offset(), ByteBuffer.wrap(bytes));
     int payloadBytes =
-        there < LogLayout.FRAME_HEADER_BYTES ? -1 : LogLayout.getInt(bytes, LogLayout.FRAME_LENGTH);
+        there < LogLayout.FRAME_HEADER_BYTES
+            ? -1
+            : LittleEndian.getInt(bytes, LogLayout.FRAME_LENGTH);
     if (payloadBytes < LogLayout.ENTRIES_START
         || payloadBytes > there - LogLayout.FRAME_HEADER_BYTES
-        || LogLayout.getInt(bytes, LogLayout.FRAME_CRC)
+        || LittleEndian.getInt(bytes, LogLayout.FRAME_CRC)
             != LogLayout.frameCrc(bytes, 0, payloadBytes, segment.number, place.offset())) {
       throw new CorruptionException(
           segment.path.toString(), place.offset(), "a whole frame expected, found a broken one");
     }
     int payload = LogLayout.FRAME_HEADER_BYTES;
-    boolean rewrite = LogLayout.getInt(bytes, LogLayout.FRAME_KIND) == LogLayout.REWRITE;
+    boolean rewrite = LittleEndian.getInt(bytes, LogLayout.FRAME_KIND) == LogLayout.REWRITE;
     int at = payload + LogLayout.ENTRIES_START;
-    long index = LogLayout.getLong(bytes, payload + LogLayout.PREVIOUS_INDEX);
+    long index = LittleEndian.getLong(bytes, payload + LogLayout.PREVIOUS_INDEX);
     if (rewrite) {
       at = GroupFrame.rewriteEntries(bytes, payload);
-      index = LogLayout.getLong(bytes, payload + LogLayout.MARK_INDEX);
+      index = LittleEndian.getLong(bytes, payload + LogLayout.MARK_INDEX);
     }
     long last = Math.min(to, place.last());
-    int count = LogLayout.getInt(bytes, LogLayout.FRAME_COUNT);
+    int count = LittleEndian.getInt(bytes, LogLayout.FRAME_COUNT);
     for (int i = 0; i < count && index < last; i++) {
       index++;
       if (index >= from) {

@@ -1,5 +1,6 @@
 package dev.henge.consensus.log;
 
+import dev.henge.base.LittleEndian;
 import dev.henge.consensus.raft.Configuration;
 import dev.henge.consensus.raft.Entry;
 import dev.henge.consensus.raft.HardState;
@@ -12,25 +13,25 @@ final class GroupFrame {
   private GroupFrame() {}
 
   static long group(byte[] bytes, int at) {
-    return LogLayout.getLong(bytes, at + LogLayout.GROUP);
+    return LittleEndian.getLong(bytes, at + LogLayout.GROUP);
   }
 
   static HardState hardState(byte[] bytes, int at) {
     return new HardState(
-        LogLayout.getLong(bytes, at + LogLayout.TERM),
-        LogLayout.getLong(bytes, at + LogLayout.VOTE),
-        LogLayout.getLong(bytes, at + LogLayout.COMMIT));
+        LittleEndian.getLong(bytes, at + LogLayout.TERM),
+        LittleEndian.getLong(bytes, at + LogLayout.VOTE),
+        LittleEndian.getLong(bytes, at + LogLayout.COMMIT));
   }
 
   /// Of a state or a rewrite.
   static SnapshotMark mark(byte[] bytes, int at) {
-    int voters = LogLayout.getInt(bytes, at + LogLayout.VOTER_COUNT);
-    int outgoing = LogLayout.getInt(bytes, at + LogLayout.OUTGOING_COUNT);
-    int learners = LogLayout.getInt(bytes, at + LogLayout.LEARNER_COUNT);
+    int voters = LittleEndian.getInt(bytes, at + LogLayout.VOTER_COUNT);
+    int outgoing = LittleEndian.getInt(bytes, at + LogLayout.OUTGOING_COUNT);
+    int learners = LittleEndian.getInt(bytes, at + LogLayout.LEARNER_COUNT);
     int start = at + LogLayout.MEMBERS_START;
     return new SnapshotMark(
-        LogLayout.getLong(bytes, at + LogLayout.MARK_INDEX),
-        LogLayout.getLong(bytes, at + LogLayout.MARK_TERM),
+        LittleEndian.getLong(bytes, at + LogLayout.MARK_INDEX),
+        LittleEndian.getLong(bytes, at + LogLayout.MARK_TERM),
         new Configuration(
             members(bytes, start, voters),
             members(bytes, start + 8 * voters, outgoing),
@@ -42,21 +43,21 @@ final class GroupFrame {
     return at
         + LogLayout.MEMBERS_START
         + 8
-            * (LogLayout.getInt(bytes, at + LogLayout.VOTER_COUNT)
-                + LogLayout.getInt(bytes, at + LogLayout.OUTGOING_COUNT)
-                + LogLayout.getInt(bytes, at + LogLayout.LEARNER_COUNT));
+            * (LittleEndian.getInt(bytes, at + LogLayout.VOTER_COUNT)
+                + LittleEndian.getInt(bytes, at + LogLayout.OUTGOING_COUNT)
+                + LittleEndian.getInt(bytes, at + LogLayout.LEARNER_COUNT));
   }
 
   static long entryTerm(byte[] bytes, int at) {
-    return LogLayout.getLong(bytes, at + LogLayout.ENTRY_TERM);
+    return LittleEndian.getLong(bytes, at + LogLayout.ENTRY_TERM);
   }
 
   static boolean isConfiguration(byte[] bytes, int at) {
-    return LogLayout.getInt(bytes, at + LogLayout.ENTRY_KIND) == Entry.Kind.CONFIGURATION.code();
+    return LittleEndian.getInt(bytes, at + LogLayout.ENTRY_KIND) == Entry.Kind.CONFIGURATION.code();
   }
 
   static int entryBytes(byte[] bytes, int at) {
-    return LogLayout.ENTRY_HEADER_BYTES + LogLayout.getInt(bytes, at + LogLayout.ENTRY_LENGTH);
+    return LogLayout.ENTRY_HEADER_BYTES + LittleEndian.getInt(bytes, at + LogLayout.ENTRY_LENGTH);
   }
 
   static Entry entry(byte[] bytes, int at, long index) {
@@ -64,15 +65,15 @@ final class GroupFrame {
     return new Entry(
         index,
         entryTerm(bytes, at),
-        Entry.Kind.of(LogLayout.getInt(bytes, at + LogLayout.ENTRY_KIND)),
+        Entry.Kind.of(LittleEndian.getInt(bytes, at + LogLayout.ENTRY_KIND)),
         Arrays.copyOfRange(
-            bytes, start, start + LogLayout.getInt(bytes, at + LogLayout.ENTRY_LENGTH)));
+            bytes, start, start + LittleEndian.getInt(bytes, at + LogLayout.ENTRY_LENGTH)));
   }
 
   private static TreeSet<Long> members(byte[] bytes, int start, int count) {
     var members = new TreeSet<Long>();
     for (int i = 0; i < count; i++) {
-      members.add(LogLayout.getLong(bytes, start + 8 * i));
+      members.add(LittleEndian.getLong(bytes, start + 8 * i));
     }
     return members;
   }

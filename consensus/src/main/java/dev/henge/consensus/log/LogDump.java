@@ -1,6 +1,7 @@
 package dev.henge.consensus.log;
 
 import dev.henge.base.Disk;
+import dev.henge.base.LittleEndian;
 import dev.henge.consensus.raft.Entry;
 import dev.henge.consensus.raft.HardState;
 import dev.henge.consensus.raft.SnapshotMark;
@@ -96,24 +97,24 @@ public final class LogDump {
   private void header() throws IOException {
     if (scan.size >= LogLayout.FILE_HEADER_BYTES) {
       byte[] header = scan.header();
-      int crc = LogLayout.getInt(header, LogLayout.FILE_CRC);
+      int crc = LittleEndian.getInt(header, LogLayout.FILE_CRC);
       field(header, LogLayout.FILE_MAGIC, 8, "magic");
       field(
           header,
           LogLayout.FILE_VERSION,
           4,
-          "format version " + LogLayout.getInt(header, LogLayout.FILE_VERSION));
+          "format version " + LittleEndian.getInt(header, LogLayout.FILE_VERSION));
       field(header, LogLayout.FILE_CRC, 4, Dump.crc(crc, LogLayout.fileCrc(header)));
       field(
           header,
           LogLayout.FILE_NUMBER,
           8,
-          "segment " + LogLayout.getLong(header, LogLayout.FILE_NUMBER));
+          "segment " + LittleEndian.getLong(header, LogLayout.FILE_NUMBER));
       field(
           header,
           LogLayout.FILE_BYTES,
           8,
-          "file of " + LogLayout.getLong(header, LogLayout.FILE_BYTES) + " bytes");
+          "file of " + LittleEndian.getLong(header, LogLayout.FILE_BYTES) + " bytes");
     }
     @Nullable String damage = scan.headerDamage();
     if (damage != null) {
@@ -134,7 +135,7 @@ public final class LogDump {
     System.arraycopy(scan.window(), at, bytes, 0, there);
     String what = title(bytes);
     if (dump.options().hex()) {
-      int crc = LogLayout.getInt(bytes, LogLayout.FRAME_CRC);
+      int crc = LittleEndian.getInt(bytes, LogLayout.FRAME_CRC);
       field(offset, bytes, LogLayout.FRAME_CRC, 4, "frame: " + Dump.crc(crc, crc));
       field(offset, bytes, LogLayout.FRAME_LENGTH, 4, payloadBytes + " bytes of payload");
       field(offset, bytes, LogLayout.FRAME_SEGMENT, 4, "segment " + scan.number);
@@ -150,14 +151,14 @@ public final class LogDump {
     switch (scan.kind) {
       case LogLayout.ENTRIES -> {
         hardState(offset, bytes);
-        long previous = LogLayout.getLong(bytes, payload + LogLayout.PREVIOUS_INDEX);
+        long previous = LittleEndian.getLong(bytes, payload + LogLayout.PREVIOUS_INDEX);
         field(offset, bytes, payload + LogLayout.PREVIOUS_INDEX, 8, "  behind entry " + previous);
         field(
             offset,
             bytes,
             payload + LogLayout.PREVIOUS_TERM,
             8,
-            "  of term " + LogLayout.getLong(bytes, payload + LogLayout.PREVIOUS_TERM));
+            "  of term " + LittleEndian.getLong(bytes, payload + LogLayout.PREVIOUS_TERM));
         entries(offset, bytes, payload + LogLayout.ENTRIES_START, previous);
       }
       case LogLayout.STATE, LogLayout.REWRITE -> {
@@ -170,14 +171,14 @@ public final class LogDump {
             bytes,
             payload,
             8,
-            "  segments from " + LogLayout.getLong(bytes, payload) + " on are needed");
+            "  segments from " + LittleEndian.getLong(bytes, payload) + " on are needed");
         for (int i = 0; scan.kind == LogLayout.HEAD && i < scan.count; i++) {
           int one = payload + 8 + 8 * i;
-          field(offset, bytes, one, 8, "  group " + LogLayout.getLong(bytes, one));
+          field(offset, bytes, one, 8, "  group " + LittleEndian.getLong(bytes, one));
         }
       }
       case LogLayout.REMOVE ->
-          field(offset, bytes, payload, 8, "  group " + LogLayout.getLong(bytes, payload));
+          field(offset, bytes, payload, 8, "  group " + LittleEndian.getLong(bytes, payload));
       default -> {
         // nothing within
       }
@@ -223,16 +224,16 @@ public final class LogDump {
   private void state(long offset, byte[] bytes) throws IOException {
     int payload = LogLayout.FRAME_HEADER_BYTES;
     SnapshotMark mark = GroupFrame.mark(bytes, payload);
-    long flags = LogLayout.getLong(bytes, payload + LogLayout.FLAGS);
+    long flags = LittleEndian.getLong(bytes, payload + LogLayout.FLAGS);
     field(
         offset,
         bytes,
         payload + LogLayout.LAST_INDEX,
         16,
         "  last entry "
-            + LogLayout.getLong(bytes, payload + LogLayout.LAST_INDEX)
+            + LittleEndian.getLong(bytes, payload + LogLayout.LAST_INDEX)
             + " of term "
-            + LogLayout.getLong(bytes, payload + LogLayout.LAST_TERM));
+            + LittleEndian.getLong(bytes, payload + LogLayout.LAST_TERM));
     field(
         offset,
         bytes,

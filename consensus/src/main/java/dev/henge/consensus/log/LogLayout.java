@@ -1,8 +1,6 @@
 package dev.henge.consensus.log;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
+import dev.henge.base.LittleEndian;
 import java.util.zip.CRC32C;
 
 /// Offsets, sizes, kinds and checksums of the shared log's segments. `FORMAT.md` shows them; a
@@ -78,28 +76,7 @@ final class LogLayout {
 
   static final String FREE_SUFFIX = ".free";
 
-  private static final VarHandle INT =
-      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final VarHandle LONG =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-
   private LogLayout() {}
-
-  static int getInt(byte[] bytes, int offset) {
-    return (int) INT.get(bytes, offset);
-  }
-
-  static void putInt(byte[] bytes, int offset, int value) {
-    INT.set(bytes, offset, value);
-  }
-
-  static long getLong(byte[] bytes, int offset) {
-    return (long) LONG.get(bytes, offset);
-  }
-
-  static void putLong(byte[] bytes, int offset, long value) {
-    LONG.set(bytes, offset, value);
-  }
 
   /// Bytes that a frame of this payload takes, padding included.
   static int frameBytes(int payloadBytes) {
@@ -111,8 +88,8 @@ final class LogLayout {
   static int frameCrc(byte[] bytes, int position, int payloadBytes, long number, long offset) {
     var crc = new CRC32C();
     var place = new byte[16];
-    putLong(place, 0, number);
-    putLong(place, 8, offset);
+    LittleEndian.putLong(place, 0, number);
+    LittleEndian.putLong(place, 8, offset);
     crc.update(place, 0, 16);
     crc.update(bytes, position + FRAME_LENGTH, FRAME_HEADER_BYTES - FRAME_LENGTH + payloadBytes);
     return (int) crc.getValue();
@@ -120,11 +97,11 @@ final class LogLayout {
 
   static byte[] fileHeader(long number, long byteCount) {
     var header = new byte[FILE_HEADER_BYTES];
-    putLong(header, FILE_MAGIC, MAGIC);
-    putInt(header, FILE_VERSION, FORMAT_VERSION);
-    putLong(header, FILE_NUMBER, number);
-    putLong(header, FILE_BYTES, byteCount);
-    putInt(header, FILE_CRC, fileCrc(header));
+    LittleEndian.putLong(header, FILE_MAGIC, MAGIC);
+    LittleEndian.putInt(header, FILE_VERSION, FORMAT_VERSION);
+    LittleEndian.putLong(header, FILE_NUMBER, number);
+    LittleEndian.putLong(header, FILE_BYTES, byteCount);
+    LittleEndian.putInt(header, FILE_CRC, fileCrc(header));
     return header;
   }
 

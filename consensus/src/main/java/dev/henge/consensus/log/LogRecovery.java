@@ -4,6 +4,7 @@ import dev.henge.base.CorruptionException;
 import dev.henge.base.Disk;
 import dev.henge.base.DiskFile;
 import dev.henge.base.FormatException;
+import dev.henge.base.LittleEndian;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -214,8 +215,8 @@ final class LogRecovery {
           group(bytes, payload)
               .entries(
                   GroupFrame.hardState(bytes, payload),
-                  LogLayout.getLong(bytes, payload + LogLayout.PREVIOUS_INDEX),
-                  LogLayout.getLong(bytes, payload + LogLayout.PREVIOUS_TERM),
+                  LittleEndian.getLong(bytes, payload + LogLayout.PREVIOUS_INDEX),
+                  LittleEndian.getLong(bytes, payload + LogLayout.PREVIOUS_TERM),
                   scan.count,
                   bytes,
                   payload + LogLayout.ENTRIES_START,
@@ -224,8 +225,8 @@ final class LogRecovery {
           group(bytes, payload)
               .state(
                   GroupFrame.hardState(bytes, payload),
-                  LogLayout.getLong(bytes, payload + LogLayout.LAST_INDEX),
-                  LogLayout.getLong(bytes, payload + LogLayout.LAST_TERM),
+                  LittleEndian.getLong(bytes, payload + LogLayout.LAST_INDEX),
+                  LittleEndian.getLong(bytes, payload + LogLayout.LAST_TERM),
                   recovering(bytes, payload),
                   GroupFrame.mark(bytes, payload));
       case LogLayout.REWRITE ->
@@ -242,7 +243,7 @@ final class LogRecovery {
       case LogLayout.HEAD -> {
         var living = new java.util.HashSet<Long>();
         for (int i = 0; i < scan.count; i++) {
-          living.add(LogLayout.getLong(bytes, payload + 8 + 8 * i));
+          living.add(LittleEndian.getLong(bytes, payload + 8 + 8 * i));
         }
         groups.keySet().retainAll(living);
       }
@@ -254,7 +255,7 @@ final class LogRecovery {
 
   private static long oldest(SegmentScan scan, long offset) throws IOException {
     int at = scan.position(offset, LogLayout.FRAME_HEADER_BYTES + scan.payloadBytes);
-    return LogLayout.getLong(scan.window(), at + LogLayout.FRAME_HEADER_BYTES);
+    return LittleEndian.getLong(scan.window(), at + LogLayout.FRAME_HEADER_BYTES);
   }
 
   /// Takes votes out of what follows a torn frame: see [RecoveredGroup#remember].
@@ -281,7 +282,8 @@ final class LogRecovery {
   }
 
   private static boolean recovering(byte[] bytes, int payload) {
-    return (LogLayout.getLong(bytes, payload + LogLayout.FLAGS) & LogLayout.RECOVERING_FLAG) != 0;
+    return (LittleEndian.getLong(bytes, payload + LogLayout.FLAGS) & LogLayout.RECOVERING_FLAG)
+        != 0;
   }
 
   private static WrittenLog.Place place(SegmentScan scan, long offset) {

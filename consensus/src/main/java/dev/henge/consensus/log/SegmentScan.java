@@ -2,6 +2,7 @@ package dev.henge.consensus.log;
 
 import dev.henge.base.Disk;
 import dev.henge.base.DiskFile;
+import dev.henge.base.LittleEndian;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -41,11 +42,11 @@ final class SegmentScan implements AutoCloseable {
       return false;
     }
     int at = position(offset, LogLayout.FRAME_HEADER_BYTES);
-    if (LogLayout.getInt(window, at + LogLayout.FRAME_SEGMENT) != (int) number) {
+    if (LittleEndian.getInt(window, at + LogLayout.FRAME_SEGMENT) != (int) number) {
       return false;
     }
-    int length = LogLayout.getInt(window, at + LogLayout.FRAME_LENGTH);
-    int foundKind = LogLayout.getInt(window, at + LogLayout.FRAME_KIND);
+    int length = LittleEndian.getInt(window, at + LogLayout.FRAME_LENGTH);
+    int foundKind = LittleEndian.getInt(window, at + LogLayout.FRAME_KIND);
     if (length < 0
         || length > size - offset - LogLayout.FRAME_HEADER_BYTES
         || foundKind < LogLayout.ENTRIES
@@ -53,13 +54,13 @@ final class SegmentScan implements AutoCloseable {
       return false;
     }
     at = position(offset, LogLayout.FRAME_HEADER_BYTES + length);
-    if (LogLayout.getInt(window, at) != LogLayout.frameCrc(window, at, length, number, offset)) {
+    if (LittleEndian.getInt(window, at) != LogLayout.frameCrc(window, at, length, number, offset)) {
       return false;
     }
     kind = foundKind;
     payloadBytes = length;
-    count = LogLayout.getInt(window, at + LogLayout.FRAME_COUNT);
-    synced = LogLayout.getInt(window, at + LogLayout.FRAME_SYNCED) & 0xffffffffL;
+    count = LittleEndian.getInt(window, at + LogLayout.FRAME_COUNT);
+    synced = LittleEndian.getInt(window, at + LogLayout.FRAME_SYNCED) & 0xffffffffL;
     return true;
   }
 
@@ -120,19 +121,19 @@ final class SegmentScan implements AutoCloseable {
       return "a log file header expected, found " + size + " bytes";
     }
     byte[] header = header();
-    if (LogLayout.getLong(header, LogLayout.FILE_MAGIC) != LogLayout.MAGIC) {
+    if (LittleEndian.getLong(header, LogLayout.FILE_MAGIC) != LogLayout.MAGIC) {
       return "log magic expected, found "
-          + Long.toHexString(LogLayout.getLong(header, LogLayout.FILE_MAGIC));
+          + Long.toHexString(LittleEndian.getLong(header, LogLayout.FILE_MAGIC));
     }
-    int stored = LogLayout.getInt(header, LogLayout.FILE_CRC);
+    int stored = LittleEndian.getInt(header, LogLayout.FILE_CRC);
     if (stored != LogLayout.fileCrc(header)) {
       return String.format("CRC32C %08x expected, found %08x", stored, LogLayout.fileCrc(header));
     }
-    long stated = LogLayout.getLong(header, LogLayout.FILE_NUMBER);
+    long stated = LittleEndian.getLong(header, LogLayout.FILE_NUMBER);
     if (stated != number) {
       return "segment number " + number + " in the header expected, found " + stated;
     }
-    long bytes = LogLayout.getLong(header, LogLayout.FILE_BYTES);
+    long bytes = LittleEndian.getLong(header, LogLayout.FILE_BYTES);
     return bytes == size ? null : "file size " + bytes + " in the header expected, found " + size;
   }
 
@@ -143,9 +144,9 @@ final class SegmentScan implements AutoCloseable {
     }
     byte[] header = header();
     boolean whole =
-        LogLayout.getLong(header, LogLayout.FILE_MAGIC) == LogLayout.MAGIC
-            && LogLayout.getInt(header, LogLayout.FILE_CRC) == LogLayout.fileCrc(header);
-    return whole ? LogLayout.getInt(header, LogLayout.FILE_VERSION) : LogLayout.FORMAT_VERSION;
+        LittleEndian.getLong(header, LogLayout.FILE_MAGIC) == LogLayout.MAGIC
+            && LittleEndian.getInt(header, LogLayout.FILE_CRC) == LogLayout.fileCrc(header);
+    return whole ? LittleEndian.getInt(header, LogLayout.FILE_VERSION) : LogLayout.FORMAT_VERSION;
   }
 
   byte[] header() throws IOException {

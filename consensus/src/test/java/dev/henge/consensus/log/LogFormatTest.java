@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.henge.base.Disk;
 import dev.henge.base.DiskFile;
 import dev.henge.base.FormatException;
+import dev.henge.base.LittleEndian;
 import dev.henge.base.simulated.SimulatedClock;
 import dev.henge.base.simulated.SimulatedDisk;
 import dev.henge.base.simulated.SimulatedThreads;
@@ -158,9 +159,9 @@ class LogFormatTest {
     disk.rot(
         SEGMENT,
         bytes -> {
-          LogLayout.putInt(bytes, LogLayout.FILE_VERSION, 2);
+          LittleEndian.putInt(bytes, LogLayout.FILE_VERSION, 2);
           byte[] header = Arrays.copyOf(bytes, LogLayout.FILE_HEADER_BYTES);
-          LogLayout.putInt(bytes, LogLayout.FILE_CRC, LogLayout.fileCrc(header));
+          LittleEndian.putInt(bytes, LogLayout.FILE_CRC, LogLayout.fileCrc(header));
           return bytes;
         });
     var refused = assertThrows(FormatException.class, this::open);

@@ -1,9 +1,7 @@
 package dev.henge.server.peer;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import dev.henge.base.LittleEndian;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.zip.CRC32C;
@@ -20,8 +18,6 @@ final class Frames {
   static final int HEADER_BYTES = 8;
 
   private static final int FIRST_BYTES = 16 << 10;
-  private static final VarHandle INT =
-      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
   private static final byte[] NONE = {};
 
   /// Takes one frame's payload.
@@ -50,8 +46,8 @@ final class Frames {
   /// Makes a frame of `frame`, in which the payload stands behind [#HEADER_BYTES].
   static byte[] seal(byte[] frame) {
     int length = frame.length - HEADER_BYTES;
-    INT.set(frame, 0, length);
-    INT.set(frame, 4, checksum(frame, 0, frame, HEADER_BYTES, length));
+    LittleEndian.putInt(frame, 0, length);
+    LittleEndian.putInt(frame, 4, checksum(frame, 0, frame, HEADER_BYTES, length));
     return frame;
   }
 
@@ -104,7 +100,7 @@ final class Frames {
   }
 
   private void complete(Sink sink) throws BadFrameException {
-    int expected = (int) INT.get(header, 4);
+    int expected = LittleEndian.getInt(header, 4);
     int found = checksum(header, 0, payload, 0, payloadCount);
     if (expected != found) {
       throw new BadFrameException(
@@ -119,7 +115,7 @@ final class Frames {
   }
 
   private int length() {
-    return (int) INT.get(header, 0);
+    return LittleEndian.getInt(header, 0);
   }
 
   /// Of the length in the header, and the payload.

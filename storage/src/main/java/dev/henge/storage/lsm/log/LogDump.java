@@ -2,6 +2,7 @@ package dev.henge.storage.lsm.log;
 
 import dev.henge.base.CorruptionException;
 import dev.henge.base.Disk;
+import dev.henge.base.LittleEndian;
 import dev.henge.storage.WriteBatch;
 import dev.henge.storage.lsm.inspect.Dump;
 import java.io.IOException;
@@ -39,25 +40,25 @@ public final class LogDump implements SegmentScan.Visitor {
           bytes,
           LogLayout.FILE_VERSION,
           4,
-          "format version " + LogLayout.getInt(bytes, LogLayout.FILE_VERSION));
+          "format version " + LittleEndian.getInt(bytes, LogLayout.FILE_VERSION));
       dump.field(
           LogLayout.FILE_CRC,
           bytes,
           LogLayout.FILE_CRC,
           4,
-          Dump.crc(LogLayout.getInt(bytes, LogLayout.FILE_CRC), scan.headerCrc()));
+          Dump.crc(LittleEndian.getInt(bytes, LogLayout.FILE_CRC), scan.headerCrc()));
       dump.field(
           LogLayout.FILE_NUMBER,
           bytes,
           LogLayout.FILE_NUMBER,
           8,
-          "segment " + LogLayout.getLong(bytes, LogLayout.FILE_NUMBER));
+          "segment " + LittleEndian.getLong(bytes, LogLayout.FILE_NUMBER));
       dump.field(
           LogLayout.FILE_BYTES,
           bytes,
           LogLayout.FILE_BYTES,
           8,
-          "file of " + LogLayout.getLong(bytes, LogLayout.FILE_BYTES) + " bytes");
+          "file of " + LittleEndian.getLong(bytes, LogLayout.FILE_BYTES) + " bytes");
     }
     @Nullable String damage = scan.headerDamage();
     if (damage != null) {
@@ -69,7 +70,7 @@ public final class LogDump implements SegmentScan.Visitor {
   public void frame(int offset, int payloadBytes, boolean end, long synced, long sequence)
       throws IOException {
     byte[] bytes = scan.bytes;
-    int crc = LogLayout.getInt(bytes, offset + LogLayout.FRAME_CRC);
+    int crc = LittleEndian.getInt(bytes, offset + LogLayout.FRAME_CRC);
     if (dump.options().hex()) {
       dump.field(offset, bytes, offset, 4, "frame: " + Dump.crc(crc, crc));
       dump.field(

@@ -1,5 +1,6 @@
 package dev.henge.storage.lsm.log;
 
+import dev.henge.base.LittleEndian;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
@@ -61,10 +62,10 @@ final class LogGroup {
 
   private static void writeHeader(
       byte[] target, int payload, int lengthField, long number, long synced, long sequence) {
-    LogLayout.putInt(target, LogLayout.FRAME_LENGTH, lengthField);
-    LogLayout.putInt(target, LogLayout.FRAME_SEGMENT, (int) number);
-    LogLayout.putInt(target, LogLayout.FRAME_SYNCED, (int) synced);
-    LogLayout.putLong(target, LogLayout.FRAME_SEQUENCE, sequence);
-    LogLayout.putInt(target, LogLayout.FRAME_CRC, LogLayout.frameCrc(target, 0, payload));
+    LittleEndian.putInt(target, LogLayout.FRAME_LENGTH, lengthField);
+    LittleEndian.putInt(target, LogLayout.FRAME_SEGMENT, (int) number);
+    LittleEndian.putInt(target, LogLayout.FRAME_SYNCED, (int) synced);
+    LittleEndian.putLong(target, LogLayout.FRAME_SEQUENCE, sequence);
+    LittleEndian.putInt(target, LogLayout.FRAME_CRC, LogLayout.frameCrc(target, 0, payload));
   }
 }

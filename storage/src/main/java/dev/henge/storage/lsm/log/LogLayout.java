@@ -1,8 +1,6 @@
 package dev.henge.storage.lsm.log;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
+import dev.henge.base.LittleEndian;
 import java.util.zip.CRC32C;
 
 /// Offsets, sizes and checksums of log segments. `FORMAT.md` shows them; a golden test pins them.
@@ -36,28 +34,7 @@ public final class LogLayout {
   /// Ending of a segment's file name; the name is its number in 12 digits.
   static final String FILE_SUFFIX = ".wal";
 
-  private static final VarHandle INT =
-      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final VarHandle LONG =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-
   private LogLayout() {}
-
-  static int getInt(byte[] bytes, int offset) {
-    return (int) INT.get(bytes, offset);
-  }
-
-  static void putInt(byte[] bytes, int offset, int value) {
-    INT.set(bytes, offset, value);
-  }
-
-  static long getLong(byte[] bytes, int offset) {
-    return (long) LONG.get(bytes, offset);
-  }
-
-  static void putLong(byte[] bytes, int offset, long value) {
-    LONG.set(bytes, offset, value);
-  }
 
   /// Bytes that a frame of this payload takes, padding included.
   static int frameBytes(int payloadBytes) {
@@ -73,11 +50,11 @@ public final class LogLayout {
 
   static byte[] fileHeader(long number, long byteCount) {
     var header = new byte[FILE_HEADER_BYTES];
-    putLong(header, FILE_MAGIC, MAGIC);
-    putInt(header, FILE_VERSION, FORMAT_VERSION);
-    putLong(header, FILE_NUMBER, number);
-    putLong(header, FILE_BYTES, byteCount);
-    putInt(header, FILE_CRC, fileCrc(header));
+    LittleEndian.putLong(header, FILE_MAGIC, MAGIC);
+    LittleEndian.putInt(header, FILE_VERSION, FORMAT_VERSION);
+    LittleEndian.putLong(header, FILE_NUMBER, number);
+    LittleEndian.putLong(header, FILE_BYTES, byteCount);
+    LittleEndian.putInt(header, FILE_CRC, fileCrc(header));
     return header;
   }
 

@@ -4,6 +4,7 @@ import dev.henge.base.CorruptionException;
 import dev.henge.base.Disk;
 import dev.henge.base.DiskFile;
 import dev.henge.base.FormatException;
+import dev.henge.base.LittleEndian;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -180,7 +181,7 @@ public final class LogRecovery {
         break;
       }
       attested = Math.max(attested, syncedOf(bytes, position));
-      long sequence = LogLayout.getLong(bytes, position + LogLayout.FRAME_SEQUENCE);
+      long sequence = LittleEndian.getLong(bytes, position + LogLayout.FRAME_SEQUENCE);
       if (isEnd(bytes, position)) {
         return new Recovered(path, number, position, attested, lastSequence, true, sequence);
       }
@@ -216,28 +217,30 @@ public final class LogRecovery {
   /// segment.
   static int frameAt(byte[] bytes, int position, long number) {
     if (position + LogLayout.FRAME_HEADER_BYTES > bytes.length
-        || LogLayout.getInt(bytes, position + LogLayout.FRAME_SEGMENT) != (int) number) {
+        || LittleEndian.getInt(bytes, position + LogLayout.FRAME_SEGMENT) != (int) number) {
       return BROKEN;
     }
-    int length = LogLayout.getInt(bytes, position + LogLayout.FRAME_LENGTH) & ~LogLayout.END_FLAG;
+    int length =
+        LittleEndian.getInt(bytes, position + LogLayout.FRAME_LENGTH) & ~LogLayout.END_FLAG;
     if (length > bytes.length - position - LogLayout.FRAME_HEADER_BYTES) {
       return BROKEN;
     }
-    int crc = LogLayout.getInt(bytes, position + LogLayout.FRAME_CRC);
+    int crc = LittleEndian.getInt(bytes, position + LogLayout.FRAME_CRC);
     return crc == LogLayout.frameCrc(bytes, position, length) ? length : BROKEN;
   }
 
   static boolean isEnd(byte[] bytes, int position) {
-    return (LogLayout.getInt(bytes, position + LogLayout.FRAME_LENGTH) & LogLayout.END_FLAG) != 0;
+    return (LittleEndian.getInt(bytes, position + LogLayout.FRAME_LENGTH) & LogLayout.END_FLAG)
+        != 0;
   }
 
   static long syncedOf(byte[] bytes, int position) {
-    return LogLayout.getInt(bytes, position + LogLayout.FRAME_SYNCED) & 0xffffffffL;
+    return LittleEndian.getInt(bytes, position + LogLayout.FRAME_SYNCED) & 0xffffffffL;
   }
 
   private static void requireHeader(Path path, int offset, String what, long actual, byte[] bytes)
       throws CorruptionException {
-    long stated = LogLayout.getLong(bytes, offset);
+    long stated = LittleEndian.getLong(bytes, offset);
     if (stated != actual) {
       throw new CorruptionException(
           path.toString(),
@@ -249,11 +252,11 @@ public final class LogRecovery {
   /// @return false when the file has no whole header
   private static boolean checkHeader(Path path, byte[] bytes) throws IOException {
     if (bytes.length < LogLayout.FILE_HEADER_BYTES
-        || LogLayout.getLong(bytes, LogLayout.FILE_MAGIC) != LogLayout.MAGIC) {
+        || LittleEndian.getLong(bytes, LogLayout.FILE_MAGIC) != LogLayout.MAGIC) {
       return false;
     }
-    int version = LogLayout.getInt(bytes, LogLayout.FILE_VERSION);
-    if (LogLayout.fileCrc(bytes) != LogLayout.getInt(bytes, LogLayout.FILE_CRC)) {
+    int version = LittleEndian.getInt(bytes, LogLayout.FILE_VERSION);
+    if (LogLayout.fileCrc(bytes) != LittleEndian.getInt(bytes, LogLayout.FILE_CRC)) {
       return false;
     }
     if (version != LogLayout.FORMAT_VERSION) {

@@ -1,6 +1,7 @@
 package dev.henge.storage.lsm.log;
 
 import dev.henge.base.Disk;
+import dev.henge.base.LittleEndian;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +49,7 @@ final class SegmentScan {
     byte[] bytes = LogRecovery.readWhole(disk, path);
     long number = LogLayout.fileNumber(path.getFileName().toString());
     if (number < 0 && bytes.length >= LogLayout.FILE_HEADER_BYTES) {
-      number = LogLayout.getLong(bytes, LogLayout.FILE_NUMBER);
+      number = LittleEndian.getLong(bytes, LogLayout.FILE_NUMBER);
     }
     return new SegmentScan(path, bytes, number);
   }
@@ -58,23 +59,23 @@ final class SegmentScan {
     if (bytes.length < LogLayout.FILE_HEADER_BYTES) {
       return "a log file header expected, found " + bytes.length + " bytes";
     }
-    if (LogLayout.getLong(bytes, LogLayout.FILE_MAGIC) != LogLayout.MAGIC) {
+    if (LittleEndian.getLong(bytes, LogLayout.FILE_MAGIC) != LogLayout.MAGIC) {
       return "log magic expected, found "
-          + Long.toHexString(LogLayout.getLong(bytes, LogLayout.FILE_MAGIC));
+          + Long.toHexString(LittleEndian.getLong(bytes, LogLayout.FILE_MAGIC));
     }
-    int stored = LogLayout.getInt(bytes, LogLayout.FILE_CRC);
+    int stored = LittleEndian.getInt(bytes, LogLayout.FILE_CRC);
     if (stored != headerCrc()) {
       return String.format("CRC32C %08x expected, found %08x", stored, headerCrc());
     }
-    int version = LogLayout.getInt(bytes, LogLayout.FILE_VERSION);
+    int version = LittleEndian.getInt(bytes, LogLayout.FILE_VERSION);
     if (version != LogLayout.FORMAT_VERSION) {
       return "format version " + LogLayout.FORMAT_VERSION + " expected, found the newer " + version;
     }
-    long stated = LogLayout.getLong(bytes, LogLayout.FILE_NUMBER);
+    long stated = LittleEndian.getLong(bytes, LogLayout.FILE_NUMBER);
     if (stated != number) {
       return "segment number " + stated + " in the header expected, found " + number;
     }
-    long size = LogLayout.getLong(bytes, LogLayout.FILE_BYTES);
+    long size = LittleEndian.getLong(bytes, LogLayout.FILE_BYTES);
     return size == bytes.length
         ? null
         : "file size " + size + " in the header expected, found " + bytes.length;
@@ -103,7 +104,7 @@ final class SegmentScan {
         continue;
       }
       boolean end = LogRecovery.isEnd(bytes, position);
-      long sequence = LogLayout.getLong(bytes, position + LogLayout.FRAME_SEQUENCE);
+      long sequence = LittleEndian.getLong(bytes, position + LogLayout.FRAME_SEQUENCE);
       visitor.frame(position, payload, end, LogRecovery.syncedOf(bytes, position), sequence);
       position += LogLayout.frameBytes(payload);
       if (end) {

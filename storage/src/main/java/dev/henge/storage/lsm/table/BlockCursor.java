@@ -1,5 +1,6 @@
 package dev.henge.storage.lsm.table;
 
+import dev.henge.base.LittleEndian;
 import java.util.Arrays;
 
 /// Walks the entries of one block that lies decompressed in an array.
@@ -18,7 +19,7 @@ final class BlockCursor extends InternalCursor {
   /// Looks at another block: `length` bytes of `block`, borrowed until the next call.
   void open(byte[] newBlock, int length) {
     block = newBlock;
-    restartCount = TableLayout.getInt(newBlock, length - 4);
+    restartCount = LittleEndian.getInt(newBlock, length - 4);
     restartsOffset = length - 4 - restartCount * 4;
     valid = false;
   }
@@ -133,7 +134,7 @@ final class BlockCursor extends InternalCursor {
   }
 
   private int restart(int index) {
-    return TableLayout.getInt(block, restartsOffset + index * 4);
+    return LittleEndian.getInt(block, restartsOffset + index * 4);
   }
 
   private void toRestart(int index) {

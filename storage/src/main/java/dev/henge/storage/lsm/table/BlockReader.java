@@ -2,6 +2,7 @@ package dev.henge.storage.lsm.table;
 
 import dev.henge.base.CorruptionException;
 import dev.henge.base.DiskFile;
+import dev.henge.base.LittleEndian;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -31,7 +32,7 @@ final class BlockReader {
     }
     readFully(name, file, offset, stored, total);
     int crc = TableLayout.blockCrc(tableNumber, offset, stored, storedBytes + 1);
-    int storedCrc = TableLayout.getInt(stored, storedBytes + 1);
+    int storedCrc = LittleEndian.getInt(stored, storedBytes + 1);
     if (crc != storedCrc) {
       throw new CorruptionException(name, offset, crcText(crc, storedCrc));
     }

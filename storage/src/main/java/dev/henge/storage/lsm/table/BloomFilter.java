@@ -1,8 +1,6 @@
 package dev.henge.storage.lsm.table;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
+import dev.henge.base.LittleEndian;
 
 /// A Bloom filter whose probes for one key all fall into one 64-byte line: one cache miss a lookup.
 ///
@@ -12,10 +10,6 @@ import java.nio.ByteOrder;
 /// - Source: Putze, Sanders, Singler, "Cache-, Hash- and Space-Efficient Bloom Filters" (2007), 3.
 final class BloomFilter {
   private static final int LINE_BYTES = 64;
-  private static final VarHandle LONG =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final VarHandle INT =
-      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
   private BloomFilter() {}
 
@@ -71,10 +65,10 @@ final class BloomFilter {
     int position = offset;
     int end = offset + length;
     for (; position + 8 <= end; position += 8) {
-      state = fold(state ^ (long) LONG.get(bytes, position));
+      state = fold(state ^ LittleEndian.getLong(bytes, position));
     }
     if (position + 4 <= end) {
-      state = fold(state ^ ((int) INT.get(bytes, position) & 0xffffffffL) ^ 0x1000000000000L);
+      state = fold(state ^ (LittleEndian.getInt(bytes, position) & 0xffffffffL) ^ 0x1000000000000L);
       position += 4;
     }
     long tail = 0;

@@ -1,5 +1,6 @@
 package dev.henge.storage.lsm.table;
 
+import dev.henge.base.LittleEndian;
 import java.util.Arrays;
 
 /// A growing byte array with the encodings that tables and manifests share.
@@ -44,13 +45,13 @@ public final class ByteSink {
 
   public void int32(int value) {
     ensure(4);
-    TableLayout.putInt(bytes, length, value);
+    LittleEndian.putInt(bytes, length, value);
     length += 4;
   }
 
   public void int64(long value) {
     ensure(8);
-    TableLayout.putLong(bytes, length, value);
+    LittleEndian.putLong(bytes, length, value);
     length += 8;
   }
 

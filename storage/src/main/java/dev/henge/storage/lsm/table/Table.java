@@ -3,6 +3,7 @@ package dev.henge.storage.lsm.table;
 import dev.henge.base.CorruptionException;
 import dev.henge.base.DiskFile;
 import dev.henge.base.FormatException;
+import dev.henge.base.LittleEndian;
 import dev.henge.storage.Access;
 import dev.henge.storage.EngineException;
 import dev.henge.storage.NotInMemoryException;
@@ -64,7 +65,7 @@ public final class Table implements AutoCloseable {
     long footerOffset = size - TableLayout.FOOTER_BYTES;
     var footer = new byte[TableLayout.FOOTER_BYTES];
     BlockReader.readFully(name, file, footerOffset, footer, footer.length);
-    long magic = TableLayout.getLong(footer, TableLayout.FOOTER_MAGIC);
+    long magic = LittleEndian.getLong(footer, TableLayout.FOOTER_MAGIC);
     if (magic != TableLayout.MAGIC) {
       throw new CorruptionException(
           name,
@@ -72,12 +73,12 @@ public final class Table implements AutoCloseable {
           "table magic expected, found " + Long.toHexString(magic));
     }
     int crc = TableLayout.blockCrc(tableNumber, footerOffset, footer, TableLayout.FOOTER_CRC);
-    int storedCrc = TableLayout.getInt(footer, TableLayout.FOOTER_CRC);
+    int storedCrc = LittleEndian.getInt(footer, TableLayout.FOOTER_CRC);
     if (crc != storedCrc) {
       throw new CorruptionException(
           name, footerOffset, BlockReader.crcText(crc, storedCrc) + " in the footer");
     }
-    int version = TableLayout.getInt(footer, TableLayout.FOOTER_VERSION);
+    int version = LittleEndian.getInt(footer, TableLayout.FOOTER_VERSION);
     if (version != TableLayout.FORMAT_VERSION) {
       throw new FormatException(
           name

@@ -2,6 +2,7 @@ package dev.henge.storage.lsm.table;
 
 import dev.henge.base.DiskFile;
 import dev.henge.base.Invariant;
+import dev.henge.base.LittleEndian;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -149,13 +150,13 @@ public final class TableBuilder {
     ByteSink indexBlock = index.finish();
     writeBlock(indexBlock.array(), indexBlock.length(), compression)
         .write(footer, TableLayout.FOOTER_INDEX);
-    TableLayout.putLong(footer, TableLayout.FOOTER_TABLE_NUMBER, tableNumber);
-    TableLayout.putInt(footer, TableLayout.FOOTER_VERSION, TableLayout.FORMAT_VERSION);
-    TableLayout.putInt(
+    LittleEndian.putLong(footer, TableLayout.FOOTER_TABLE_NUMBER, tableNumber);
+    LittleEndian.putInt(footer, TableLayout.FOOTER_VERSION, TableLayout.FORMAT_VERSION);
+    LittleEndian.putInt(
         footer,
         TableLayout.FOOTER_CRC,
         TableLayout.blockCrc(tableNumber, written, footer, TableLayout.FOOTER_CRC));
-    TableLayout.putLong(footer, TableLayout.FOOTER_MAGIC, TableLayout.MAGIC);
+    LittleEndian.putLong(footer, TableLayout.FOOTER_MAGIC, TableLayout.MAGIC);
     emit(footer, footer.length);
     flushOut();
     file.sync();
@@ -206,7 +207,7 @@ public final class TableBuilder {
     emit(stored, storedLength + 1);
     stored[storedLength] = replaced;
     var tail = new byte[4];
-    TableLayout.putInt(tail, 0, crc);
+    LittleEndian.putInt(tail, 0, crc);
     emit(tail, 4);
     return new TableLayout.Handle(offset, storedLength, rawLength);
   }

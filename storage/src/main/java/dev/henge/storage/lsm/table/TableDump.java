@@ -2,6 +2,7 @@ package dev.henge.storage.lsm.table;
 
 import dev.henge.base.CorruptionException;
 import dev.henge.base.DiskFile;
+import dev.henge.base.LittleEndian;
 import dev.henge.storage.lsm.inspect.Dump;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -234,19 +235,19 @@ public final class TableDump {
         footer,
         TableLayout.FOOTER_TABLE_NUMBER,
         8,
-        "table number " + TableLayout.getLong(footer, TableLayout.FOOTER_TABLE_NUMBER));
+        "table number " + LittleEndian.getLong(footer, TableLayout.FOOTER_TABLE_NUMBER));
     dump.field(
         at + TableLayout.FOOTER_VERSION,
         footer,
         TableLayout.FOOTER_VERSION,
         4,
-        "format version " + TableLayout.getInt(footer, TableLayout.FOOTER_VERSION));
+        "format version " + LittleEndian.getInt(footer, TableLayout.FOOTER_VERSION));
     dump.field(
         at + TableLayout.FOOTER_CRC,
         footer,
         TableLayout.FOOTER_CRC,
         4,
-        Dump.crc(TableLayout.getInt(footer, TableLayout.FOOTER_CRC), parts.footerCrc(footer)));
+        Dump.crc(LittleEndian.getInt(footer, TableLayout.FOOTER_CRC), parts.footerCrc(footer)));
     dump.field(at + TableLayout.FOOTER_MAGIC, footer, TableLayout.FOOTER_MAGIC, 8, "magic");
   }
 
@@ -277,7 +278,7 @@ public final class TableDump {
     var bytes = new byte[count + TableLayout.BLOCK_TRAILER_BYTES];
     BlockReader.readFully(parts.name, parts.file, handle.offset(), bytes, bytes.length);
     int computed = TableLayout.blockCrc(parts.tableNumber, handle.offset(), bytes, count + 1);
-    int found = TableLayout.getInt(bytes, count + 1);
+    int found = LittleEndian.getInt(bytes, count + 1);
     byte[] raw = null;
     int code = bytes[count];
     if (computed == found) {
@@ -314,7 +315,7 @@ public final class TableDump {
     long offset = stored.handle.offset();
     int count = stored.handle.storedBytes();
     int computed = TableLayout.blockCrc(parts.tableNumber, offset, stored.bytes, count + 1);
-    int found = TableLayout.getInt(stored.bytes, count + 1);
+    int found = LittleEndian.getInt(stored.bytes, count + 1);
     dump.field(offset + count, stored.bytes, count, 1, compressionName(stored.code()));
     dump.field(offset + count + 1, stored.bytes, count + 1, 4, Dump.crc(found, computed));
   }

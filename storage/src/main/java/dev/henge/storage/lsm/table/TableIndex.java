@@ -1,6 +1,7 @@
 package dev.henge.storage.lsm.table;
 
 import dev.henge.base.CorruptionException;
+import dev.henge.base.LittleEndian;
 import java.util.Arrays;
 
 /// The index block of a table, unfolded for searching: the last entry of each data block and where
@@ -34,7 +35,7 @@ final class TableIndex {
 
   static TableIndex decode(byte[] block, int length, String file, long fileOffset)
       throws CorruptionException {
-    int count = TableLayout.getInt(block, length - 4);
+    int count = LittleEndian.getInt(block, length - 4);
     var keys = new ByteSink(length);
     var keyEnds = new int[count];
     var trailers = new long[count];

@@ -1,9 +1,7 @@
 package dev.henge.storage.lsm.table;
 
 import dev.henge.base.CorruptionException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
+import dev.henge.base.LittleEndian;
 import java.util.zip.CRC32C;
 
 /// Offsets, sizes and checksums of table files. `FORMAT.md` shows them; a golden test pins them.
@@ -28,35 +26,14 @@ public final class TableLayout {
   static final int FOOTER_MAGIC = 80;
   static final int FOOTER_BYTES = 88;
 
-  private static final VarHandle INT =
-      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final VarHandle LONG =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-
   private TableLayout() {}
-
-  static int getInt(byte[] bytes, int offset) {
-    return (int) INT.get(bytes, offset);
-  }
-
-  static void putInt(byte[] bytes, int offset, int value) {
-    INT.set(bytes, offset, value);
-  }
-
-  static long getLong(byte[] bytes, int offset) {
-    return (long) LONG.get(bytes, offset);
-  }
-
-  static void putLong(byte[] bytes, int offset, long value) {
-    LONG.set(bytes, offset, value);
-  }
 
   /// The checksum of a stored block and its compression code. It covers the table number and the
   /// block's offset too, so that a block read from the wrong place is not taken for the right one.
   static int blockCrc(long tableNumber, long offset, byte[] stored, int length) {
     var place = new byte[16];
-    putLong(place, 0, tableNumber);
-    putLong(place, 8, offset);
+    LittleEndian.putLong(place, 0, tableNumber);
+    LittleEndian.putLong(place, 8, offset);
     var crc = new CRC32C();
     crc.update(place);
     crc.update(stored, 0, length);
@@ -66,14 +43,16 @@ public final class TableLayout {
   /// Where a block is: stored bytes without the trailer, and bytes once decompressed.
   record Handle(long offset, int storedBytes, int rawBytes) {
     void write(byte[] target, int position) {
-      putLong(target, position, offset);
-      putInt(target, position + 8, storedBytes);
-      putInt(target, position + 12, rawBytes);
+      LittleEndian.putLong(target, position, offset);
+      LittleEndian.putInt(target, position + 8, storedBytes);
+      LittleEndian.putInt(target, position + 12, rawBytes);
     }
 
     static Handle read(byte[] source, int position) {
       return new Handle(
-          getLong(source, position), getInt(source, position + 8), getInt(source, position + 12));
+          LittleEndian.getLong(source, position),
+          LittleEndian.getInt(source, position + 8),
+          LittleEndian.getInt(source, position + 12));
     }
   }
 

@@ -2,6 +2,7 @@ package dev.henge.storage.lsm.table;
 
 import dev.henge.base.CorruptionException;
 import dev.henge.base.DiskFile;
+import dev.henge.base.LittleEndian;
 import java.io.IOException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +62,7 @@ final class TableParts {
     long number =
         tableNumber >= 0
             ? tableNumber
-            : TableLayout.getLong(footer, TableLayout.FOOTER_TABLE_NUMBER);
+            : LittleEndian.getLong(footer, TableLayout.FOOTER_TABLE_NUMBER);
     var parts = new TableParts(name, file, size, number, problems);
     parts.footer = footer;
     parts.checkFooter(footer);
@@ -78,13 +79,13 @@ final class TableParts {
   }
 
   private void checkFooter(byte[] bytes) {
-    long magic = TableLayout.getLong(bytes, TableLayout.FOOTER_MAGIC);
+    long magic = LittleEndian.getLong(bytes, TableLayout.FOOTER_MAGIC);
     if (magic != TableLayout.MAGIC) {
       problem(
           footerOffset() + TableLayout.FOOTER_MAGIC,
           "table magic expected, found " + Long.toHexString(magic));
     }
-    int stored = TableLayout.getInt(bytes, TableLayout.FOOTER_CRC);
+    int stored = LittleEndian.getInt(bytes, TableLayout.FOOTER_CRC);
     if (footerCrc(bytes) != stored) {
       problem(
           footerOffset(),
@@ -92,13 +93,13 @@ final class TableParts {
               "CRC32C %08x expected, found %08x in the footer", stored, footerCrc(bytes)));
       return;
     }
-    int version = TableLayout.getInt(bytes, TableLayout.FOOTER_VERSION);
+    int version = LittleEndian.getInt(bytes, TableLayout.FOOTER_VERSION);
     if (version != TableLayout.FORMAT_VERSION) {
       problem(
           footerOffset() + TableLayout.FOOTER_VERSION,
           "format version " + TableLayout.FORMAT_VERSION + " expected, found the newer " + version);
     }
-    long number = TableLayout.getLong(bytes, TableLayout.FOOTER_TABLE_NUMBER);
+    long number = LittleEndian.getLong(bytes, TableLayout.FOOTER_TABLE_NUMBER);
     if (number != tableNumber) {
       problem(
           footerOffset() + TableLayout.FOOTER_TABLE_NUMBER,
