@@ -1,6 +1,7 @@
 package dev.henge.base;
 
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -41,7 +42,23 @@ public interface Disk {
   /// A second name for the same file content (hard link).
   void link(Path existing, Path link) throws IOException;
 
+  /// Removes a file, or a directory that is empty.
+  ///
+  /// @throws DirectoryNotEmptyException where a directory holds anything
   void delete(Path path) throws IOException;
+
+  /// Removes a file, or a directory and all in it, what it holds first. It is not made durable in
+  /// the directory above, and a removal that fails has removed a part.
+  default void deleteTree(Path path) throws IOException {
+    try {
+      delete(path);
+    } catch (DirectoryNotEmptyException holdsMore) {
+      for (String name : list(path)) {
+        deleteTree(path.resolve(name));
+      }
+      delete(path);
+    }
+  }
 
   /// Makes creations, renames and deletions in `directory` durable.
   void syncDirectory(Path directory) throws IOException;

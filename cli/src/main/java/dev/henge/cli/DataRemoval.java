@@ -55,7 +55,7 @@ final class DataRemoval {
       // The mark goes last: a removal that is cut short can be repeated.
       for (Path entry : entries) {
         if (!entry.endsWith(MARK)) {
-          deleteTree(entry);
+          disk.deleteTree(entry);
         }
       }
       Files.delete(directory.resolve(MARK));
@@ -64,14 +64,6 @@ final class DataRemoval {
       throw e;
     } catch (Exception e) {
       throw new IOException("the lock of " + directory + " was not given back", e);
-    }
-  }
-
-  private static void deleteTree(Path root) throws IOException {
-    try (Stream<Path> files = Files.walk(root)) {
-      for (Path file : files.toList().reversed()) {
-        Files.delete(file);
-      }
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.henge.cli;
 
+import dev.henge.base.system.SystemDisk;
 import dev.henge.server.Server;
 import dev.henge.server.config.ConfigException;
 import dev.henge.server.config.NodeConfig;
@@ -16,7 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 
 /// `henge rehearse`, for the launcher: starts a node on a temporary directory, uses it a little,
@@ -42,11 +42,7 @@ final class RehearseCommand implements Callable<Integer> {
         talkHttp(server.httpPort());
       }
     } finally {
-      try (Stream<Path> files = Files.walk(directory)) {
-        for (Path file : files.toList().reversed()) {
-          Files.delete(file);
-        }
-      }
+      new SystemDisk().deleteTree(directory);
     }
     return 0;
   }

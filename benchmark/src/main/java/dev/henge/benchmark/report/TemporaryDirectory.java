@@ -1,11 +1,9 @@
 package dev.henge.benchmark.report;
 
+import dev.henge.base.system.SystemDisk;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.stream.Stream;
 
 /// A directory that goes away, with all that is in it, when closed. `java.io.tmpdir` says where.
 public final class TemporaryDirectory implements AutoCloseable {
@@ -26,16 +24,6 @@ public final class TemporaryDirectory implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    try (Stream<Path> paths = Files.walk(path)) {
-      paths
-          .sorted(Comparator.reverseOrder())
-          .forEach(each -> {
-            try {
-              Files.deleteIfExists(each);
-            } catch (IOException e) {
-              throw new UncheckedIOException(e);
-            }
-          });
-    }
+    new SystemDisk().deleteTree(path);
   }
 }

@@ -1,6 +1,7 @@
 package dev.henge.cli.demo;
 
 import dev.henge.base.system.FreePorts;
+import dev.henge.base.system.SystemDisk;
 import dev.henge.cli.process.LocalCluster;
 import dev.henge.cli.terminal.UserError;
 import java.io.Console;
@@ -91,7 +92,7 @@ public final class DemoCommand implements Callable<Integer> {
                   .run(WordNet.load(), seed);
     } finally {
       if (good && data == null && !keep) {
-        delete(directory);
+        new SystemDisk().deleteTree(directory);
       } else {
         out.println("Data, ledger and logs are in " + directory);
       }
@@ -107,13 +108,5 @@ public final class DemoCommand implements Callable<Integer> {
       }
     }
     return directory;
-  }
-
-  private static void delete(Path directory) throws IOException {
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.toList().reversed()) {
-        Files.delete(file);
-      }
-    }
   }
 }

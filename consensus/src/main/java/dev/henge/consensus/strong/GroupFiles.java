@@ -6,7 +6,6 @@ import dev.henge.base.Disk;
 import dev.henge.consensus.raft.Configuration;
 import dev.henge.consensus.raft.SnapshotMark;
 import java.io.IOException;
-import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -132,21 +131,10 @@ final class GroupFiles {
 
   /// Removes an engine that is closed.
   void remove(Path engine) throws IOException {
-    removeTree(engine);
+    disk.deleteTree(engine);
     Path parent = engine.getParent();
     if (parent != null) {
       disk.syncDirectory(parent);
-    }
-  }
-
-  private void removeTree(Path tree) throws IOException {
-    try {
-      disk.delete(tree);
-    } catch (DirectoryNotEmptyException holdsMore) {
-      for (String name : disk.list(tree)) {
-        removeTree(tree.resolve(name));
-      }
-      disk.delete(tree);
     }
   }
 

@@ -13,7 +13,6 @@ import dev.henge.server.store.Catalog;
 import dev.henge.server.store.EngineFactory;
 import dev.henge.server.store.LsmEngines;
 import java.io.IOException;
-import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Path;
 
 /// What replicated groups have on this node's disk: `groups/<id>`, and the engines that were local
@@ -107,20 +106,12 @@ final class GroupStores {
     return directory.resolve("groups").resolve(Long.toString(group));
   }
 
-  /// Removes a directory and all in it.
+  /// Removes a directory and all in it, durably.
   private void remove(Path path) throws IOException {
     if (!disk.exists(path)) {
       return;
     }
-    for (String name : disk.list(path)) {
-      Path entry = path.resolve(name);
-      try {
-        disk.delete(entry);
-      } catch (DirectoryNotEmptyException full) {
-        remove(entry);
-      }
-    }
-    disk.delete(path);
+    disk.deleteTree(path);
     Path parent = path.getParent();
     if (parent != null) {
       disk.syncDirectory(parent);

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.henge.base.system.SystemDisk;
 import dev.henge.consensus.metadata.GroupRecord;
 import dev.henge.consensus.metadata.KeyspaceDeclaration;
 import dev.henge.consensus.metadata.Metadata;
@@ -20,7 +21,6 @@ import dev.henge.server.store.DeclareOutcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -114,7 +114,7 @@ final class ClusterTest {
                 Path wiped = directory.resolve("node-1");
                 Files.delete(wiped.resolve("CLUSTER"));
                 Files.delete(wiped.resolve("METADATA"));
-                deleteTree(wiped.resolve("raft"));
+                new SystemDisk().deleteTree(wiped.resolve("raft"));
                 test.start(1);
               });
       assertTrue(String.valueOf(barred.getMessage()).contains("removed"), barred.getMessage());
@@ -175,13 +175,5 @@ final class ClusterTest {
   private static void change(Server server, MetadataCommand command) throws Exception {
     MetadataOutcome outcome = cluster(server).change(command).get(20, TimeUnit.SECONDS);
     assertInstanceOf(MetadataOutcome.Changed.class, outcome);
-  }
-
-  private static void deleteTree(Path path) throws IOException {
-    try (var all = Files.walk(path)) {
-      for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(each);
-      }
-    }
   }
 }

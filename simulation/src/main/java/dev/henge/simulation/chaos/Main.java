@@ -1,17 +1,15 @@
 package dev.henge.simulation.chaos;
 
+import dev.henge.base.system.SystemDisk;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -143,7 +141,7 @@ public final class Main implements Callable<Integer> {
     if (!report.isGood()) {
       out.println("Data, logs, history.txt and timeline.txt are in " + used);
     } else if (own == null) {
-      delete(used);
+      new SystemDisk().deleteTree(used);
     }
     out.println(
         report.isGood()
@@ -198,19 +196,5 @@ public final class Main implements Callable<Integer> {
     }
     command.getErr().println("henge chaos: " + error.getMessage());
     return command.getCommandSpec().exitCodeOnExecutionException();
-  }
-
-  private static void delete(Path directory) throws IOException {
-    try (Stream<Path> files = Files.walk(directory)) {
-      files
-          .sorted(Comparator.reverseOrder())
-          .forEach(file -> {
-            try {
-              Files.delete(file);
-            } catch (IOException e) {
-              throw new UncheckedIOException(e);
-            }
-          });
-    }
   }
 }
