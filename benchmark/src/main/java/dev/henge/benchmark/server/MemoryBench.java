@@ -4,7 +4,7 @@ import dev.henge.benchmark.report.Figures;
 import dev.henge.benchmark.report.Machine;
 import dev.henge.benchmark.report.ProcessUse;
 import dev.henge.benchmark.report.Progress;
-import dev.henge.benchmark.report.Table;
+import dev.henge.benchmark.report.Promises;
 import dev.henge.benchmark.report.TemporaryDirectory;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -61,8 +61,7 @@ public final class MemoryBench implements Callable<Integer> {
   @Mixin private HengeOptions henge = new HengeOptions();
 
   private final Progress progress = new Progress();
-  private final Table table = new Table("what", "measured", "promised", "kept");
-  private boolean kept = true;
+  private final Promises promises = new Promises();
 
   @Override
   public Integer call() throws IOException {
@@ -74,9 +73,9 @@ public final class MemoryBench implements Callable<Integer> {
       System.out.println("Machine: " + machine);
       System.out.println("Server: `" + command + "`");
       System.out.println();
-      System.out.println(table);
+      System.out.println(promises);
     }
-    return kept ? 0 : 1;
+    return promises.kept() ? 0 : 1;
   }
 
   private void start(TemporaryDirectory directory) throws IOException {
@@ -95,13 +94,13 @@ public final class MemoryBench implements Callable<Integer> {
       }
     }
     double seconds = Figures.median(ready.stream().mapToDouble(Double::doubleValue));
-    promise(
+    promises.promise(
         "start to ready, median of " + starts,
         Figures.decimal(seconds, 2) + " s",
         "< 1.50 s",
         seconds < READY_SECONDS_MAX);
     double bytes = Figures.median(idle.stream().mapToDouble(Double::doubleValue));
-    promise(
+    promises.promise(
         "resident memory, idle with default settings",
         Figures.mebibytes(bytes),
         "< 200 MiB",
@@ -120,14 +119,16 @@ public final class MemoryBench implements Callable<Integer> {
       long startNanos = System.nanoTime();
       client.load(pairs, done -> progress.show("loading: %,d of %,d".formatted(done, pairs)));
       double loadSeconds = (System.nanoTime() - startNanos) / 1e9;
-      tell("SET, 1 connection, pipeline 256", Figures.count(pairs / loadSeconds) + " /s");
-      tell("resident memory after loading", Figures.mebibytes(use(server).residentBytes()));
+      promises.tell("SET, 1 connection, pipeline 256", Figures.count(pairs / loadSeconds) + " /s");
+      promises.tell(
+          "resident memory after loading", Figures.mebibytes(use(server).residentBytes()));
       progress.show("reading");
       double rate = client.read(pairs, seconds, 1);
-      tell("GET, all keys alike, 1 connection, pipeline 256", Figures.count(rate) + " /s");
-      tell("resident memory after reading", Figures.mebibytes(use(server).residentBytes()));
+      promises.tell("GET, all keys alike, 1 connection, pipeline 256", Figures.count(rate) + " /s");
+      promises.tell(
+          "resident memory after reading", Figures.mebibytes(use(server).residentBytes()));
       long most = use(server).residentBytesMax();
-      promise(
+      promises.promise(
           "the most resident memory at any time, %,d pairs".formatted(pairs),
           Figures.mebibytes(most),
           "<= 1536 MiB",
@@ -138,14 +139,5 @@ public final class MemoryBench implements Callable<Integer> {
 
   private static ProcessUse use(Server server) {
     return server.use().orElseThrow();
-  }
-
-  private void tell(String what, String measured) {
-    table.row(List.of(what, measured, "", ""));
-  }
-
-  private void promise(String what, String measured, String promised, boolean holds) {
-    kept &= holds;
-    table.row(List.of(what, measured, promised, holds ? "yes" : "NO"));
   }
 }

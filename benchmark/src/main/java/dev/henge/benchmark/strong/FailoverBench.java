@@ -4,7 +4,7 @@ import dev.henge.benchmark.report.Figures;
 import dev.henge.benchmark.report.Machine;
 import dev.henge.benchmark.report.ProcessUse;
 import dev.henge.benchmark.report.Progress;
-import dev.henge.benchmark.report.Table;
+import dev.henge.benchmark.report.Promises;
 import dev.henge.benchmark.report.TemporaryDirectory;
 import dev.henge.benchmark.server.HengeOptions;
 import java.io.IOException;
@@ -58,8 +58,7 @@ public final class FailoverBench implements Callable<Integer> {
   @Mixin private HengeOptions henge = new HengeOptions();
 
   private final Progress progress = new Progress();
-  private final Table table = new Table("what", "measured", "promised", "kept");
-  private boolean kept = true;
+  private final Promises promises = new Promises();
 
   @Override
   public Integer call() throws IOException {
@@ -79,8 +78,8 @@ public final class FailoverBench implements Callable<Integer> {
     System.out.println("Machine: " + machine);
     System.out.println("- " + command);
     System.out.println();
-    System.out.println(table);
-    return kept ? 0 : 1;
+    System.out.println(promises);
+    return promises.kept() ? 0 : 1;
   }
 
   /// SIGKILL of the leader, while a client writes through another node.
@@ -99,9 +98,9 @@ public final class FailoverBench implements Callable<Integer> {
       cluster.start(leader);
       cluster.awaitReplicas();
     }
-    tell("no acknowledgement after SIGKILL of a leader, median", median(gaps) + " s");
+    promises.tell("no acknowledgement after SIGKILL of a leader, median", median(gaps) + " s");
     double longest = Collections.max(gaps);
-    promise(
+    promises.promise(
         "the longest of " + rounds,
         Figures.decimal(longest, 2) + " s",
         "< 3.00 s",
@@ -126,8 +125,9 @@ public final class FailoverBench implements Callable<Integer> {
       cluster.start(leader);
       cluster.awaitReplicas();
     }
-    tell("no acknowledgement around SIGTERM of a leader, median", median(gaps) + " s");
-    promise("errors that the client saw, " + rounds + " rounds", "" + errors, "0", errors == 0);
+    promises.tell("no acknowledgement around SIGTERM of a leader, median", median(gaps) + " s");
+    promises.promise(
+        "errors that the client saw, " + rounds + " rounds", "" + errors, "0", errors == 0);
   }
 
   /// A follower stands still.
@@ -146,20 +146,21 @@ public final class FailoverBench implements Callable<Integer> {
       cluster.pause(follower, false);
     }
     cluster.awaitReplicas();
-    tell(
+    promises.tell(
         "put, 64 outstanding: requests a second, p99",
         Figures.count(before.requestsPerSecond())
             + ", "
             + Figures.decimal(before.millisP99(), 1)
             + " ms");
-    tell(
+    promises.tell(
         "with a follower paused by SIGSTOP",
         Figures.count(paused.requestsPerSecond())
             + ", "
             + Figures.decimal(paused.millisP99(), 1)
             + " ms");
     double ratio = paused.millisP99() / before.millisP99();
-    promise("p99 with by p99 without", Figures.decimal(ratio, 2), "<= 2", ratio <= P99_RATIO_MAX);
+    promises.promise(
+        "p99 with by p99 without", Figures.decimal(ratio, 2), "<= 2", ratio <= P99_RATIO_MAX);
   }
 
   private void idle(HengePeer cluster) throws IOException {
@@ -173,14 +174,14 @@ public final class FailoverBench implements Callable<Integer> {
     long start = System.nanoTime();
     LockSupport.parkNanos((long) (seconds * 1e9));
     double cores = cluster.use(node).cpuSecondsSince(before) / ((System.nanoTime() - start) / 1e9);
-    promise(
+    promises.promise(
         "cores of a node with " + groups + " idle groups",
         Figures.decimal(cores, 3),
         "< 0.030",
         cores < IDLE_CORES_MAX);
     long threads = threads(cluster, node);
-    tell("threads of a node before and with them", threadsBefore + ", " + threads);
-    tell(
+    promises.tell("threads of a node before and with them", threadsBefore + ", " + threads);
+    promises.tell(
         "resident memory of a node with them",
         Figures.mebibytes(cluster.use(node).residentBytes()));
   }
@@ -229,14 +230,5 @@ public final class FailoverBench implements Callable<Integer> {
 
   private static String median(List<Double> values) {
     return Figures.decimal(Figures.median(values.stream().mapToDouble(Double::doubleValue)), 2);
-  }
-
-  private void tell(String what, String measured) {
-    table.row(List.of(what, measured, "", ""));
-  }
-
-  private void promise(String what, String measured, String promised, boolean holds) {
-    kept &= holds;
-    table.row(List.of(what, measured, promised, holds ? "yes" : "NO"));
   }
 }
