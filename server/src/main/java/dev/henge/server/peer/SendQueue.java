@@ -51,14 +51,8 @@ final class SendQueue {
 
   /// @param carriesData whether the frame is refused, and not an older one dropped, when the queue
   ///   is full
-  /// @return whether the frame was taken
-  boolean offer(byte[] frame, boolean carriesData, long expiresNanos, long nowNanos) {
-    return offer(frame, carriesData, expiresNanos, nowNanos, NOBODY);
-  }
-
-  /// As the other.
-  ///
   /// @param neverLeft given back by [#clear] where the frame is still here then
+  /// @return whether the frame was taken
   boolean offer(
       byte[] frame, boolean carriesData, long expiresNanos, long nowNanos, Runnable neverLeft) {
     Lane lane = carriesData ? heavy : light;

@@ -16,12 +16,12 @@ final class SendQueueTest {
 
   @Test
   void dataIsRefusedWhenFullAndLightMessagesDropTheOldest() {
-    assertTrue(queue.offer(frame(1, 60), true, NEVER, 0));
-    assertTrue(queue.offer(frame(2, 5), false, NEVER, 0));
-    assertFalse(queue.offer(frame(3, 60), true, NEVER, 0));
-    assertTrue(queue.offer(frame(4, 40), true, NEVER, 0));
-    assertTrue(queue.offer(frame(5, 5), false, NEVER, 0));
-    assertTrue(queue.offer(frame(6, 5), false, NEVER, 0));
+    assertTrue(offer(frame(1, 60), true, NEVER, 0));
+    assertTrue(offer(frame(2, 5), false, NEVER, 0));
+    assertFalse(offer(frame(3, 60), true, NEVER, 0));
+    assertTrue(offer(frame(4, 40), true, NEVER, 0));
+    assertTrue(offer(frame(5, 5), false, NEVER, 0));
+    assertTrue(offer(frame(6, 5), false, NEVER, 0));
     assertEquals(110, queue.bytes());
     assertEquals(2, queue.droppedCount());
     assertOrder(1, 4, 5, 6);
@@ -30,9 +30,9 @@ final class SendQueueTest {
 
   @Test
   void whatIsTooLateMakesRoomAndDoesNotLeave() {
-    assertTrue(queue.offer(frame(1, 60), true, 10, 0));
-    assertTrue(queue.offer(frame(2, 40), true, 30, 0));
-    assertTrue(queue.offer(frame(3, 40), true, NEVER, 20));
+    assertTrue(offer(frame(1, 60), true, 10, 0));
+    assertTrue(offer(frame(2, 40), true, 30, 0));
+    assertTrue(offer(frame(3, 40), true, NEVER, 20));
     assertArrayEquals(frame(3, 40), queue.poll(40));
     assertNull(queue.poll(40));
     assertTrue(queue.isEmpty());
@@ -40,11 +40,15 @@ final class SendQueueTest {
 
   @Test
   void anEmptyQueueTakesAnyFrame() {
-    assertTrue(queue.offer(frame(1, 500), true, NEVER, 0));
-    assertFalse(queue.offer(frame(2, 1), true, NEVER, 0));
+    assertTrue(offer(frame(1, 500), true, NEVER, 0));
+    assertFalse(offer(frame(2, 1), true, NEVER, 0));
     queue.clear();
-    assertTrue(queue.offer(frame(3, 1), true, NEVER, 0));
+    assertTrue(offer(frame(3, 1), true, NEVER, 0));
     assertOrder(3);
+  }
+
+  private boolean offer(byte[] frame, boolean carriesData, long expiresNanos, long nowNanos) {
+    return queue.offer(frame, carriesData, expiresNanos, nowNanos, SendQueue.NOBODY);
   }
 
   private void assertOrder(int... numbers) {
