@@ -26,7 +26,7 @@ final class KillTest {
     Random random = new Random(seed);
     WordNet wordNet = WordNet.load().first(PAIR_COUNT);
 
-    Crash.Values held = index -> null;
+    Wave.Values held = index -> null;
     ServerProcess server = start(DURABILITIES.getFirst());
     try {
       for (int round = 1; round <= DURABILITIES.size(); round++) {
