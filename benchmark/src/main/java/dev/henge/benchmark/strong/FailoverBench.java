@@ -90,6 +90,10 @@ public final class FailoverBench implements Callable<Integer> {
       int leader = cluster.leader();
       try (var writer = new SteadyWriter(cluster.port((leader + 1) % HengePeer.NODES))) {
         awaitWrites(writer, 100);
+        if (cluster.leader() != leader) {
+          round--; // leadership moved before it was time
+          continue;
+        }
         writer.reset();
         cluster.kill(leader);
         awaitWrites(writer, 100);
@@ -116,6 +120,10 @@ public final class FailoverBench implements Callable<Integer> {
       int leader = cluster.leader();
       try (var writer = new SteadyWriter(cluster.port((leader + 1) % HengePeer.NODES))) {
         awaitWrites(writer, 100);
+        if (cluster.leader() != leader) {
+          round--; // leadership moved before it was time
+          continue;
+        }
         writer.reset();
         cluster.stop(leader);
         awaitWrites(writer, 100);

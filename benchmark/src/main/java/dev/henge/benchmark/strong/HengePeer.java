@@ -6,7 +6,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -89,22 +93,41 @@ final class HengePeer implements Peer {
     return nodes[index].pid();
   }
 
-  /// Which node leads databases 0-15, waiting for one to.
+  /// Which node leads databases 0-15: waits until every node that runs says the same.
   int leader() throws IOException {
     int[] found = {-1};
     processes.await(
-        "a leader",
+        "a leader that all nodes agree on",
         READY_SECONDS,
         () -> {
-          found[0] = -1;
-          for (int i = 0; i < NODES; i++) {
-            if (nodes[i].isAlive() && info(i).contains("role:master")) {
-              found[0] = i;
-            }
-          }
+          found[0] = agreed();
           return found[0] >= 0;
         });
     return found[0];
+  }
+
+  /// The node that says it leads, where all others that run name it, and are connected to it; else
+  /// -1. One node's word is not enough: a leader that was just replaced may not know it yet.
+  private int agreed() throws IOException {
+    int leader = -1;
+    int leaders = 0;
+    Set<String> named = new HashSet<>();
+    for (int i = 0; i < NODES; i++) {
+      if (!nodes[i].isAlive()) {
+        continue;
+      }
+      Map<String, String> info = info(i);
+      if ("master".equals(info.get("role"))) {
+        leader = i;
+        leaders++;
+      } else if ("up".equals(info.get("master_link_status"))) {
+        named.add(String.valueOf(info.get("master_port")));
+      } else {
+        return -1;
+      }
+    }
+    boolean agreed = leaders == 1 && named.equals(Set.of(Integer.toString(port(leader))));
+    return agreed ? leader : -1;
   }
 
   /// Waits until a write is on all three nodes.
@@ -199,9 +222,16 @@ final class HengePeer implements Peer {
     return words;
   }
 
-  private String info(int index) throws IOException {
+  private Map<String, String> info(int index) throws IOException {
+    Map<String, String> lines = new HashMap<>();
     try (var connection = new RespLoop(HOST, port(index))) {
-      return connection.ask("INFO", "replication");
+      for (String line : connection.ask("INFO", "replication").split("\r\n", -1)) {
+        int colon = line.indexOf(':');
+        if (colon > 0) {
+          lines.put(line.substring(0, colon), line.substring(colon + 1));
+        }
+      }
     }
+    return lines;
   }
 }

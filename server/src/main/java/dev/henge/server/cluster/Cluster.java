@@ -73,7 +73,7 @@ public final class Cluster implements Groups, AutoCloseable {
   private final LsmEngines engines;
   private final ClusterFile file;
   private final ClusterMap map = new ClusterMap();
-  private final Contacts contacts = new Contacts();
+  private final Contacts contacts;
   private final PeerPort port;
   private final Threads.Pool pool;
   private final Threads.Pool flushPool;
@@ -109,6 +109,7 @@ public final class Cluster implements Groups, AutoCloseable {
       throws IOException {
     this.options = options;
     this.seams = seams;
+    this.contacts = new Contacts(seams.clock());
     this.directory = directory;
     this.catalog = catalog;
     this.engines = engines;
@@ -185,6 +186,11 @@ public final class Cluster implements Groups, AutoCloseable {
   public @Nullable Replica replica(long group) {
     Running now = running;
     return now == null ? null : now.replicas().replica(group);
+  }
+
+  @Override
+  public long silentMillis(long member) {
+    return contacts.silentMillis(member);
   }
 
   /// Where other members reach this node.

@@ -14,4 +14,7 @@ public interface Groups {
 
   /// What this node holds of `group`; null for nothing.
   @Nullable Replica replica(long group);
+
+  /// Since another member was last heard of, in milliseconds; -1 where it cannot be reached.
+  long silentMillis(long member);
 }

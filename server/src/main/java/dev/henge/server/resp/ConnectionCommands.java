@@ -130,7 +130,7 @@ final class ConnectionCommands {
     out.bulk("mode");
     out.bulk(session.cluster() == null ? "standalone" : "cluster");
     out.bulk("role");
-    out.bulk("master");
+    out.bulk(Replication.of(session).role());
     out.bulk("modules");
     out.array(0);
   }

@@ -1,5 +1,6 @@
 package dev.henge.server.resp;
 
+import dev.henge.consensus.metadata.Address;
 import dev.henge.data.DatabaseIds;
 import dev.henge.data.KeyspaceSize;
 import dev.henge.server.store.Group;
@@ -120,13 +121,7 @@ final class Information {
         lines.put("pubsub_channels", 0);
         lines.put("pubsub_patterns", 0);
       }
-      case "replication" -> {
-        lines.put("role", "master");
-        lines.put("connected_slaves", 0);
-        lines.put("master_failover_state", "no-failover");
-        lines.put("master_repl_offset", 0);
-        lines.put("repl_backlog_active", 0);
-      }
+      case "replication" -> replication(session, lines);
       case "keyspace" -> databases(server, lines);
       case "cluster" -> lines.put("cluster_enabled", session.cluster() == null ? 0 : 1);
       case "henge" -> {
@@ -148,6 +143,58 @@ final class Information {
       default -> {}
     }
     return lines;
+  }
+
+  private static void replication(RespSession session, Map<String, Object> lines) {
+    Replication replication = Replication.of(session);
+    long offset;
+    switch (replication) {
+      case Replication.Leader leader -> {
+        offset = leader.offset();
+        lines.put("role", "master");
+        lines.put("connected_slaves", leader.replicas().size());
+        for (int i = 0; i < leader.replicas().size(); i++) {
+          Replication.Connected replica = leader.replicas().get(i);
+          lines.put(
+              "slave" + i,
+              "ip="
+                  + replica.address().host()
+                  + ",port="
+                  + Replication.port(replica.address(), session)
+                  + ",state="
+                  + (replica.online() ? "online" : "wait_bgsave")
+                  + ",offset="
+                  + replica.offset()
+                  + ",lag="
+                  + replica.lagSeconds());
+        }
+      }
+      case Replication.Follower follower -> {
+        offset = follower.offset();
+        Address master = follower.leader();
+        lines.put("role", "slave");
+        lines.put("master_host", master == null ? "" : master.host());
+        lines.put("master_port", master == null ? 0 : Replication.port(master, session));
+        lines.put("master_link_status", follower.linkUp() ? "up" : "down");
+        lines.put("master_last_io_seconds_ago", follower.linkUp() ? follower.silentSeconds() : -1);
+        lines.put("master_sync_in_progress", 0);
+        lines.put("slave_read_repl_offset", follower.readOffset());
+        lines.put("slave_repl_offset", offset);
+        lines.put("slave_priority", 100);
+        lines.put("slave_read_only", 0);
+        lines.put("replica_announced", 1);
+        lines.put("connected_slaves", 0);
+      }
+    }
+    lines.put("master_failover_state", "no-failover");
+    lines.put("master_replid", replication.id());
+    lines.put("master_replid2", Replication.NO_ID);
+    lines.put("master_repl_offset", offset);
+    lines.put("second_repl_offset", -1);
+    lines.put("repl_backlog_active", 0);
+    lines.put("repl_backlog_size", 0);
+    lines.put("repl_backlog_first_byte_offset", 0);
+    lines.put("repl_backlog_histlen", 0);
   }
 
   /// Databases with keys in them, as Redis lists them, of those that this node evaluates alone.

@@ -80,6 +80,9 @@ public final class RespServer implements AutoCloseable {
     parameters.declare("save", () -> "");
     parameters.declare("cluster-enabled", () -> "no");
     parameters.declare("notify-keyspace-events", () -> "");
+    // Clients that keep writes from replicas ask: here every node takes them.
+    parameters.declare("replica-read-only", () -> "no");
+    parameters.declare("slave-read-only", () -> "no");
     this.limits = new SizeLimits(keyspaces, options);
     this.inputBytes = new InputBytes(options.inputBytesMax());
     this.workers = threads.pool("resp-worker", options.workerCount(), options.workerQueueCount());

@@ -7,6 +7,7 @@ import static dev.henge.server.resp.Command.Flag.NOSCRIPT;
 import static dev.henge.server.resp.Command.Flag.READONLY;
 import static dev.henge.server.resp.Command.Flag.STALE;
 
+import dev.henge.consensus.metadata.Address;
 import dev.henge.data.Operation;
 import dev.henge.data.Reply;
 import dev.henge.server.store.Group;
@@ -28,7 +29,7 @@ final class ServerCommands {
             .since("2.6.0")
             .flags(LOADING, STALE, FAST)
             .handler("array", ServerCommands::time),
-        server("role", 1, "", "Returns the role in replication: master without replicas.")
+        server("role", 1, "", "Returns the role in the group of the keyspace.")
             .since("2.8.12")
             .flags(NOSCRIPT, LOADING, STALE, FAST)
             .handler("array", ServerCommands::role),
@@ -153,10 +154,31 @@ final class ServerCommands {
   }
 
   private static void role(RespSession session, Request request, ReplyWriter out) {
-    out.array(3);
-    out.bulk("master");
-    out.number(0);
-    out.array(0);
+    switch (Replication.of(session)) {
+      case Replication.Leader leader -> {
+        List<Replication.Connected> online =
+            leader.replicas().stream().filter(Replication.Connected::online).toList();
+        out.array(3);
+        out.bulk("master");
+        out.number(leader.offset());
+        out.array(online.size());
+        for (Replication.Connected replica : online) {
+          out.array(3);
+          out.bulk(replica.address().host());
+          out.bulk(Replication.port(replica.address(), session));
+          out.bulk(replica.offset());
+        }
+      }
+      case Replication.Follower follower -> {
+        Address master = follower.leader();
+        out.array(5);
+        out.bulk("slave");
+        out.bulk(master == null ? "" : master.host());
+        out.number(master == null ? 0 : Replication.port(master, session));
+        out.bulk(follower.linkUp() ? "connected" : "connect");
+        out.number(follower.offset());
+      }
+    }
   }
 
   /// One node has no replicas and gets none while it waits, so the answer is known at once.

@@ -313,6 +313,11 @@ final class StrongLaneTest {
     }
 
     @Override
+    public long silentMillis(long member) {
+      return -1;
+    }
+
+    @Override
     public Reply evaluateRead(
         Operation operation,
         int keyspaceId,

@@ -158,6 +158,7 @@ final class ThreeNodes implements AutoCloseable {
     private final GroupRuntime runtime;
     private final int peerPort;
     private final Map<Long, Replica> replicas = new ConcurrentHashMap<>();
+    private final Contacts contacts = new Contacts(clock);
 
     Node(long member, Path directory) throws IOException {
       this.member = member;
@@ -188,8 +189,14 @@ final class ThreeNodes implements AutoCloseable {
                   (group, cause) -> {
                     throw new AssertionError("group " + group + " failed", cause);
                   }));
-      calls.others().onReceive((from, message) -> runtime.receive(from, message));
-      calls.others().onUnreachable(runtime::unreachable);
+      calls.others().onReceive((from, message) -> {
+        contacts.heard(from);
+        runtime.receive(from, message);
+      });
+      calls.others().onUnreachable(other -> {
+        contacts.lost(other);
+        runtime.unreachable(other);
+      });
       client = new StrongClient(this, calls, clock, new SystemRandomness(), threads, 4, 100);
       var keyspaces = new Keyspaces(null, Scope.Limits.DEFAULT);
       keyspaces.serve(new Keyspace(MANY, -1, MANY_ID, null), Scope.Limits.DEFAULT);
@@ -277,6 +284,11 @@ final class ThreeNodes implements AutoCloseable {
     @Override
     public @Nullable Replica replica(long group) {
       return replicas.get(group);
+    }
+
+    @Override
+    public long silentMillis(long of) {
+      return contacts.silentMillis(of);
     }
 
     @Override

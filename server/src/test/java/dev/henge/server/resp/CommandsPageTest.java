@@ -56,6 +56,10 @@ class CommandsPageTest {
             - `DBSIZE` walks over the keys: exact, but not O(1).
             - `WAIT` and `WAITAOF` answer at once where one node can know the answer; `WAITAOF 1 0`
               syncs the log if it must.
+            - `INFO`, `ROLE` and `HELLO` tell this node's role in the group of the connection's keyspace: the
+              leader is the master, others are replicas of it, with `slave_read_only:0`, because every node
+              takes every request. Of a keyspace with several groups it is one that this node leads, or else
+              the first. Offsets are indexes of the group's log.
             - Errors of our own: `OVERLOADED`, `DISKFULL`, `STOPPED`, `UNKNOWN` and `DAMAGED`.
             - `GETEX` finds fault with a wrong time even where the key is missing.
             - `SCAN` may show a key twice when more than a thousand walks go on at once.
