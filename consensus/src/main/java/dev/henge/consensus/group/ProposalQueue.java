@@ -14,6 +14,7 @@ final class ProposalQueue {
 
   // guarded by this
   private Batch waiting = new Batch();
+  private long waitingBytes;
   private long pendingBytes;
   private int pendingCount;
   private boolean stopped;
@@ -24,8 +25,9 @@ final class ProposalQueue {
 
   /// What happened to a command that was offered.
   enum Offer {
-    /// It waits, the first one: the strand must be signalled.
-    FIRST,
+    /// It waits, and the strand must be signalled: nothing waited, or now there is enough for an
+    /// entry.
+    DUE,
     /// It waits behind others.
     QUEUED,
     TOO_LARGE,
@@ -46,8 +48,10 @@ final class ProposalQueue {
     }
     pendingCount++;
     pendingBytes += command.length;
+    boolean filled = fillsEntry();
+    waitingBytes += command.length;
     waiting.add(command, term, listener);
-    return waiting.count == 1 ? Offer.FIRST : Offer.QUEUED;
+    return waiting.count == 1 || (!filled && fillsEntry()) ? Offer.DUE : Offer.QUEUED;
   }
 
   /// Takes all that waits; null when nothing does. Its commands stay in the account until
@@ -58,11 +62,17 @@ final class ProposalQueue {
     }
     Batch taken = waiting;
     waiting = new Batch();
+    waitingBytes = 0;
     return taken;
   }
 
   synchronized boolean isEmpty() {
     return waiting.count == 0;
+  }
+
+  /// Whether what waits is enough for an entry of the largest size.
+  synchronized boolean fillsEntry() {
+    return waitingBytes >= bounds.entryBytes();
   }
 
   /// Commands have been answered.

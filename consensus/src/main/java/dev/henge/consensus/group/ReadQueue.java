@@ -30,7 +30,7 @@ final class ReadQueue {
     }
     pendingCount++;
     waiting.add(term, listener);
-    return waiting.count == 1 ? ProposalQueue.Offer.FIRST : ProposalQueue.Offer.QUEUED;
+    return waiting.count == 1 ? ProposalQueue.Offer.DUE : ProposalQueue.Offer.QUEUED;
   }
 
   /// Takes all that waits; null when nothing does. They count until [#settle].

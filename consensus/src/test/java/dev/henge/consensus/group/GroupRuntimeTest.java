@@ -39,6 +39,31 @@ final class GroupRuntimeTest {
   }
 
   @Test
+  void whatComesDuringARoundSharesTheNextEntry() throws IOException {
+    Cluster cluster = Cluster.of(SEED, 3, 1);
+    Cluster.Node leader = cluster.awaitLeader(1);
+    cluster.put(1, "settled");
+    long before = leader.group(1).status().lastIndex();
+    for (Cluster.Node node : cluster.nodes.values()) {
+      if (node != leader) {
+        cluster.cutOff.add(node.member);
+      }
+    }
+    Cluster.Fate first = leader.propose(1, "first");
+    cluster.until("under way", () -> leader.group(1).status().lastIndex() > before);
+    var rest = new ArrayList<Cluster.Fate>();
+    for (int i = 0; i < 10; i++) {
+      rest.add(leader.propose(1, "c" + i));
+      cluster.run(Duration.ofMillis(1));
+    }
+    assertTrue(first.isOpen());
+    cluster.cutOff.clear();
+    cluster.until("all applied", () -> rest.stream().allMatch(Cluster.Fate::isApplied));
+    long entries = leader.group(1).status().lastIndex() - before;
+    assertEquals(2, entries, "one for the first, one for those behind it");
+  }
+
+  @Test
   void aFollowerRefusesAndNamesTheLeader() throws IOException {
     Cluster cluster = Cluster.of(SEED, 3, 1);
     Cluster.Node leader = cluster.awaitLeader(1);
