@@ -1,5 +1,6 @@
 package dev.henge.consensus.strong;
 
+import dev.henge.base.Disk;
 import dev.henge.base.DiskFullException;
 import dev.henge.base.Invariant;
 import dev.henge.consensus.group.StateMachine;
@@ -141,6 +142,11 @@ public final class StrongStateMachine implements StateMachine {
       closeAfter(engine, e);
       throw e;
     }
+  }
+
+  /// Whether a group's directory holds a replica.
+  public static boolean exists(Disk disk, Path directory) {
+    return disk.exists(directory.resolve(GroupFiles.CURRENT));
   }
 
   /// Turns a local group's engine into the first replica of this group, at applied index 1 of term

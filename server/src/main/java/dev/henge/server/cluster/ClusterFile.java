@@ -3,6 +3,7 @@ package dev.henge.server.cluster;
 import dev.henge.base.CheckedFile;
 import dev.henge.base.CorruptionException;
 import dev.henge.base.Disk;
+import dev.henge.server.store.DataDirectoryFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -24,7 +25,7 @@ final class ClusterFile {
   private final CheckedFile file;
 
   ClusterFile(Disk disk, Path directory) {
-    this.path = directory.resolve("CLUSTER");
+    this.path = directory.resolve(DataDirectoryFiles.CLUSTER);
     this.file = new CheckedFile(disk, path, "henge-cluster", FORMAT_VERSION);
   }
 

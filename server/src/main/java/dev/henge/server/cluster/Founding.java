@@ -13,6 +13,7 @@ import dev.henge.consensus.raft.Configuration;
 import dev.henge.consensus.raft.SnapshotMark;
 import dev.henge.server.store.CatalogFile;
 import dev.henge.server.store.DataDirectory;
+import dev.henge.server.store.DataDirectoryFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HexFormat;
@@ -60,6 +61,6 @@ final class Founding {
 
   /// The file with the last copy of the metadata; a [CheckedFile].
   static Path metadata(Path directory) {
-    return directory.resolve("METADATA");
+    return directory.resolve(DataDirectoryFiles.METADATA);
   }
 }

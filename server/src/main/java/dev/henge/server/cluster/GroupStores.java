@@ -10,6 +10,7 @@ import dev.henge.consensus.strong.Room;
 import dev.henge.consensus.strong.StrongOptions;
 import dev.henge.consensus.strong.StrongStateMachine;
 import dev.henge.server.store.Catalog;
+import dev.henge.server.store.DataDirectoryFiles;
 import dev.henge.server.store.EngineFactory;
 import dev.henge.server.store.LsmEngines;
 import java.io.IOException;
@@ -57,7 +58,7 @@ final class GroupStores {
   /// after it was made, it is opened.
   StrongStateMachine found(GroupRecord group, Metadata metadata) throws IOException {
     make(group.id());
-    return disk.exists(path(group.id()).resolve("CURRENT"))
+    return StrongStateMachine.exists(disk, path(group.id()))
         ? open(group, metadata)
         : StrongStateMachine.found(
             options(group, metadata), catalog.directory(group), clock.wallMillis());
@@ -81,7 +82,8 @@ final class GroupStores {
     DeclaredKeyspace keyspace = metadata.keyspaces().get(group.keyspace());
     var role =
         keyspace == null
-            ? new EngineFactory.Role("databases", true, catalog.options().databaseCompression())
+            ? new EngineFactory.Role(
+                DataDirectoryFiles.DATABASES, true, catalog.options().databaseCompression())
             : new EngineFactory.Role(
                 keyspace.name() + "-" + group.id(), false, keyspace.declaration().compression());
     return new StrongOptions(
@@ -97,13 +99,13 @@ final class GroupStores {
     Path path = path(group);
     if (!disk.exists(path)) {
       disk.createDirectories(path);
-      disk.syncDirectory(directory.resolve("groups"));
+      disk.syncDirectory(directory.resolve(DataDirectoryFiles.GROUPS));
       disk.syncDirectory(directory);
     }
   }
 
   private Path path(long group) {
-    return directory.resolve("groups").resolve(Long.toString(group));
+    return directory.resolve(DataDirectoryFiles.GROUPS).resolve(Long.toString(group));
   }
 
   /// Removes a directory and all in it, durably.

@@ -1,5 +1,7 @@
 package dev.henge.server.cluster;
 
+import dev.henge.base.Clock;
+import dev.henge.base.Disk;
 import dev.henge.base.FormatException;
 import dev.henge.base.Threads;
 import dev.henge.consensus.group.PeerMessage;
@@ -8,9 +10,12 @@ import dev.henge.consensus.metadata.Metadata;
 import dev.henge.consensus.metadata.MetadataCommand;
 import dev.henge.consensus.metadata.MetadataFormat;
 import dev.henge.consensus.metadata.MetadataOutcome;
+import dev.henge.consensus.metadata.MetadataStateMachine;
 import dev.henge.consensus.metadata.NodeDescription;
+import dev.henge.consensus.raft.SnapshotMark;
 import dev.henge.server.peer.PeerAddress;
 import dev.henge.server.peer.PeerCalls;
+import dev.henge.server.store.DataDirectory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -55,17 +60,18 @@ final class Joining {
 
   /// Answers nodes that want in.
   static void serve(PeerPort port, MetadataClient client, ClusterMap map) {
-    port.onGuest((call, answer) -> {
-      if (call.service() != Services.JOIN) {
-        answer.accept(refusal(call, PeerCalls.NO_SERVICE, "guests may only join"));
-        return;
-      }
-      try {
-        admit(call, MetadataFormat.decodeNode(call.body()), client, map, answer);
-      } catch (FormatException e) {
-        answer.accept(refusal(call, Services.REFUSED, String.valueOf(e.getMessage())));
-      }
-    });
+    port.onGuest(
+        (call, answer) -> {
+          if (call.service() != Services.JOIN) {
+            answer.accept(refusal(call, PeerCalls.NO_SERVICE, "guests may only join"));
+            return;
+          }
+          try {
+            admit(call, MetadataFormat.decodeNode(call.body()), client, map, answer);
+          } catch (FormatException e) {
+            answer.accept(refusal(call, Services.REFUSED, String.valueOf(e.getMessage())));
+          }
+        });
   }
 
   private static void admit(
@@ -77,37 +83,70 @@ final class Joining {
     var ignored =
         client
             .submit(new MetadataCommand.AdmitMember(node), ANSWER)
-            .whenComplete((outcome, error) -> {
-              if (outcome instanceof MetadataOutcome.Refused refused) {
-                answer.accept(refusal(call, Services.REFUSED, refused.text()));
-              } else if (error != null || map.metadata().member(node.id()).isEmpty()) {
-                answer.accept(
-                    refusal(
-                        call,
-                        Services.UNAVAILABLE,
-                        error == null ? "not known here yet" : String.valueOf(error.getMessage())));
-              } else {
-                answer.accept(
-                    new PeerMessage.Answer(
-                        call.number(), 0, MetadataFormat.encode(map.metadata())));
-              }
-            });
+            .whenComplete(
+                (outcome, error) -> {
+                  if (outcome instanceof MetadataOutcome.Refused refused) {
+                    answer.accept(refusal(call, Services.REFUSED, refused.text()));
+                  } else if (error != null || map.metadata().member(node.id()).isEmpty()) {
+                    answer.accept(
+                        refusal(
+                            call,
+                            Services.UNAVAILABLE,
+                            error == null
+                                ? "not known here yet"
+                                : String.valueOf(error.getMessage())));
+                  } else {
+                    answer.accept(
+                        new PeerMessage.Answer(
+                            call.number(), 0, MetadataFormat.encode(map.metadata())));
+                  }
+                });
+  }
+
+  /// The peer port behind `HOST:PORT` of a member's Redis port.
+  static PeerAddress target(String join) throws IOException {
+    int colon = join.lastIndexOf(':');
+    try {
+      if (colon > 0) {
+        return new PeerAddress(
+            join.substring(0, colon).replaceAll("[\\[\\]]", ""),
+            Integer.parseInt(join.substring(colon + 1)) + 2);
+      }
+    } catch (NumberFormatException e) {
+      throw new IOException("join is '" + join + "', expected HOST:PORT", e);
+    }
+    throw new IOException("join is '" + join + "', expected HOST:PORT");
+  }
+
+  /// Writes down what a node was let in with.
+  static ClusterFile.Membership joined(
+      Disk disk, DataDirectory directory, Clock clock, Metadata metadata) throws IOException {
+    long number = metadata.member(directory.nodeId()).orElseThrow().number();
+    // No log yet: the leader of the metadata sends an image before any entry.
+    MetadataStateMachine.write(
+        disk,
+        Founding.metadata(directory.path()),
+        new SnapshotMark(0, 0, Founding.mark().configuration()),
+        clock.wallMillis(),
+        metadata);
+    return new ClusterFile.Membership(metadata.clusterId(), number, 1);
   }
 
   private void ask() {
     var ignored =
         port.ask(target, node.id(), Services.JOIN, MetadataFormat.encode(node), ANSWER)
-            .whenComplete((answer, error) -> {
-              try {
-                if (error != null) {
-                  again(String.valueOf(error.getMessage()));
-                } else {
-                  answered(answer);
-                }
-              } catch (RejectedExecutionException closing) {
-                result.completeExceptionally(new IOException("the node is closing", closing));
-              }
-            });
+            .whenComplete(
+                (answer, error) -> {
+                  try {
+                    if (error != null) {
+                      again(String.valueOf(error.getMessage()));
+                    } else {
+                      answered(answer);
+                    }
+                  } catch (RejectedExecutionException closing) {
+                    result.completeExceptionally(new IOException("the node is closing", closing));
+                  }
+                });
   }
 
   private void answered(PeerMessage.Answer answer) {

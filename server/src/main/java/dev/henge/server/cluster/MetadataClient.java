@@ -30,12 +30,6 @@ final class MetadataClient {
   private static final Duration RETRY = Duration.ofMillis(50);
   private static final long CALL_MILLIS = 2000;
 
-  /// Makes the command that a request for [Services#DECLARE] stands for; only at the leader.
-  interface Declarer {
-    /// @throws IOException why there can be none now
-    MetadataCommand command(byte[] request) throws IOException;
-  }
-
   private final long self;
   private final GroupRuntime runtime;
   private final PeerCalls calls;
@@ -43,7 +37,7 @@ final class MetadataClient {
   private final Clock clock;
   private final Threads threads;
   private final Threads.Pool pool;
-  private final Declarer declarer;
+  private final Liveness liveness;
 
   MetadataClient(
       long self,
@@ -53,7 +47,7 @@ final class MetadataClient {
       Clock clock,
       Threads threads,
       Threads.Pool pool,
-      Declarer declarer) {
+      Liveness liveness) {
     this.self = self;
     this.runtime = runtime;
     this.calls = calls;
@@ -61,7 +55,7 @@ final class MetadataClient {
     this.clock = clock;
     this.threads = threads;
     this.pool = pool;
-    this.declarer = declarer;
+    this.liveness = liveness;
     calls.serve(
         Services.COMMAND, (from, body, responder) -> lead(Services.COMMAND, body, responder));
     calls.serve(
@@ -96,7 +90,9 @@ final class MetadataClient {
     byte[] command = body;
     if (service == Services.DECLARE) {
       try {
-        command = MetadataFormat.encode(declarer.command(body));
+        command =
+            MetadataFormat.encode(
+                DeclarationRequest.decode(body).command(map.metadata(), liveness.live()));
       } catch (FormatException e) {
         responder.refuse(Services.REFUSED, text(e));
         return;

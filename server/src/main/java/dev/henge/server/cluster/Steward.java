@@ -10,12 +10,8 @@ import dev.henge.consensus.metadata.Planner;
 import dev.henge.server.peer.PeerCalls;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,41 +26,34 @@ final class Steward {
   private static final int CHANGES_MAX = 4;
 
   private static final Duration ASK_EVERY = Duration.ofMillis(500);
-  private static final Duration DEAD_AFTER = Duration.ofSeconds(3);
   private static final Duration COMMAND = Duration.ofSeconds(5);
 
   private final long self;
   private final ClusterMap map;
   private final MetadataClient client;
   private final PeerCalls calls;
+  private final Liveness liveness;
   private final Clock clock;
 
-  private final Map<Long, Long> answeredNanos = new ConcurrentHashMap<>();
   private volatile boolean planning;
 
   // owned by the cluster's thread
   private boolean leading;
   private long askedNanos;
 
-  Steward(long self, ClusterMap map, MetadataClient client, PeerCalls calls, Clock clock) {
+  Steward(
+      long self,
+      ClusterMap map,
+      MetadataClient client,
+      PeerCalls calls,
+      Liveness liveness,
+      Clock clock) {
     this.self = self;
     this.map = map;
     this.client = client;
     this.calls = calls;
+    this.liveness = liveness;
     this.clock = clock;
-  }
-
-  /// Members heard of lately, by the leader of the metadata.
-  Set<Long> live() {
-    long now = clock.monotonicNanos();
-    var live = new HashSet<Long>();
-    for (long member : map.metadata().members().keySet()) {
-      Long answered = answeredNanos.get(member);
-      if (member == self || (answered != null && now - answered < DEAD_AFTER.toNanos())) {
-        live.add(member);
-      }
-    }
-    return live;
   }
 
   void look() {
@@ -77,14 +66,11 @@ final class Steward {
     if (!leading) {
       leading = true;
       askedNanos = now - ASK_EVERY.toNanos();
-      // A new leader knows nothing bad of anybody.
-      for (long member : metadata.members().keySet()) {
-        answeredNanos.put(member, now);
-      }
+      liveness.presumeAll();
     }
     if (now - askedNanos >= ASK_EVERY.toNanos()) {
       askedNanos = now;
-      answeredNanos.keySet().retainAll(metadata.members().keySet());
+      liveness.forgetOthers();
       for (Member member : metadata.members().values()) {
         if (member.number() != self) {
           ask(member.number());
@@ -92,7 +78,7 @@ final class Steward {
       }
     }
     if (!planning) {
-      List<MetadataCommand> plan = Planner.plan(metadata, live(), CHANGES_MAX);
+      List<MetadataCommand> plan = Planner.plan(metadata, liveness.live(), CHANGES_MAX);
       if (!plan.isEmpty()) {
         planning = true;
         carryOut(new ArrayDeque<>(plan));
@@ -105,13 +91,12 @@ final class Steward {
         member,
         Services.REPORT,
         new byte[0],
-        DEAD_AFTER.toMillis(),
+        Liveness.DEAD_AFTER.toMillis(),
         new PeerCalls.Listener() {
           @Override
           public void answered(byte[] body) {
             try {
-              NodeReport report = NodeReport.decode(body);
-              answeredNanos.put(report.member(), clock.monotonicNanos());
+              liveness.answered(NodeReport.decode(body).member());
             } catch (FormatException e) {
               LOG.warn("member {} reports what is not known here: {}", member, e.getMessage());
             }
@@ -139,14 +124,15 @@ final class Steward {
     var ignored =
         client
             .submit(command, COMMAND)
-            .whenComplete((outcome, error) -> {
-              if (error != null || outcome instanceof MetadataOutcome.Refused) {
-                LOG.info("not done: {}: {}", command, error == null ? outcome : error);
-                planning = false;
-              } else {
-                LOG.info("done: {}", command);
-                carryOut(plan);
-              }
-            });
+            .whenComplete(
+                (outcome, error) -> {
+                  if (error != null || outcome instanceof MetadataOutcome.Refused) {
+                    LOG.info("not done: {}: {}", command, error == null ? outcome : error);
+                    planning = false;
+                  } else {
+                    LOG.info("done: {}", command);
+                    carryOut(plan);
+                  }
+                });
   }
 }

@@ -1,10 +1,13 @@
 /// A node's part in its cluster: who the members are, where groups are, and how operations come to
 /// those who lead them.
 ///
-/// [Cluster] puts the membership together: `ClusterFile`, `Founding` and `Joining` say who the node
-/// is; [ClusterMap] is the metadata that it follows, `MetadataClient` changes it; `Replicas` and
-/// `GroupStores` keep what the node holds as the metadata says; `Duties` is what leaders of groups
-/// do for it, `Steward` plans at its leader. [PeerPort] is the way to other nodes.
+/// [Cluster] says who the node is: `ClusterFile`, `Founding` and `Joining` are how it came to be a
+/// member; `LocalMember` is what it runs as one. [ClusterMap] is the metadata that it follows,
+/// `MetadataClient` changes it; `Replicas` and `GroupStores` keep what the node holds as the
+/// metadata says; `Duties` is what leaders of groups do for it, `Steward` plans at its leader, with
+/// the `Liveness` of all. `Announcement` and `StatusReports` tell others of this node;
+/// `KeyspaceDeclarations` and `LeadershipTransfers` do what people ask for. [PeerPort] is the way
+/// to other nodes.
 ///
 /// A frontend's connection has a [StrongSession]. It finds the groups that an operation is for and
 /// hands a [StrongRequest] to the `StrongLane` of that group, which keeps order, retries what was
@@ -17,7 +20,7 @@
 /// lock is held for a few instructions, and no other is taken under it.
 ///
 /// Formats: FORMAT.md in `dev.henge.server.store` and `dev.henge.consensus.metadata`. Read first:
-/// [Cluster] and `Replicas`; [StrongSession], then `StrongLane`.
+/// [Cluster], `LocalMember` and `Replicas`; [StrongSession], then `StrongLane`.
 @NullMarked
 package dev.henge.server.cluster;
 

@@ -44,8 +44,6 @@ public final class Catalog implements AutoCloseable {
       Scope.Limits databaseLimits,
       int namedMost) {}
 
-  private static final String DATABASES = "databases";
-
   // immutable
   private final Path path;
   private final Disk disk;
@@ -176,8 +174,8 @@ public final class Catalog implements AutoCloseable {
   /// Where the engine of a local group is, or was.
   public Path directory(GroupRecord group) {
     return group.keyspace() == Metadata.NO_KEYSPACE
-        ? path.resolve(DATABASES)
-        : path.resolve("keyspaces").resolve(Integer.toString(group.keyspace()));
+        ? path.resolve(DataDirectoryFiles.DATABASES)
+        : path.resolve(DataDirectoryFiles.KEYSPACES).resolve(Integer.toString(group.keyspace()));
   }
 
   /// Idempotent. Every engine is closed even where one fails to.
@@ -214,7 +212,8 @@ public final class Catalog implements AutoCloseable {
   private void serve(GroupRecord record, Metadata metadata) throws IOException {
     DeclaredKeyspace keyspace = metadata.keyspaces().get(record.keyspace());
     Durability durability = options.databaseDurability();
-    var role = new EngineFactory.Role(DATABASES, true, options.databaseCompression());
+    var role =
+        new EngineFactory.Role(DataDirectoryFiles.DATABASES, true, options.databaseCompression());
     if (keyspace != null) {
       KeyspaceDeclaration declaration = keyspace.declaration();
       durability = declaration.durability();

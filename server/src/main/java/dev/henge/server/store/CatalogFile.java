@@ -81,7 +81,7 @@ public final class CatalogFile {
 
   /// Above every id that a directory has, also one that a crash left unnamed.
   private static int afterDirectories(Disk disk, Path directory) throws IOException {
-    Path keyspaces = directory.resolve("keyspaces");
+    Path keyspaces = directory.resolve(DataDirectoryFiles.KEYSPACES);
     int after = DatabaseIds.FIRST_NAMED;
     if (disk.exists(keyspaces)) {
       for (String name : disk.list(keyspaces)) {

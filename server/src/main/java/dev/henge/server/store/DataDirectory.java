@@ -50,17 +50,19 @@ public final class DataDirectory implements AutoCloseable {
           disk.syncDirectory(parent);
         }
       }
-      lock = disk.lock(path.resolve("LOCK"));
+      lock = disk.lock(path.resolve(DataDirectoryFiles.LOCK));
       var identity = identity(disk, path);
       if (!identity.exists()) {
         if (holdsData(disk, path)) {
           throw new CorruptionException(
-              path.resolve("NODE").toString(), 0, "the file is missing, but data is there");
+              path.resolve(DataDirectoryFiles.NODE).toString(),
+              0,
+              "the file is missing, but data is there");
         }
         identity.write(newId(randomness) + "\n");
       }
       String nodeId = nodeId(identity, path);
-      if (!disk.exists(path.resolve("CLUSTER"))) {
+      if (!disk.exists(path.resolve(DataDirectoryFiles.CLUSTER))) {
         // From here on an older program would miss what the metadata has.
         identity.write(nodeId + "\n");
       }
@@ -75,15 +77,15 @@ public final class DataDirectory implements AutoCloseable {
   }
 
   private static boolean holdsData(Disk disk, Path path) {
-    return disk.exists(path.resolve("databases"))
-        || disk.exists(path.resolve("METADATA"))
-        || disk.exists(path.resolve("CLUSTER"))
+    return disk.exists(path.resolve(DataDirectoryFiles.DATABASES))
+        || disk.exists(path.resolve(DataDirectoryFiles.METADATA))
+        || disk.exists(path.resolve(DataDirectoryFiles.CLUSTER))
         || CatalogFile.exists(disk, path);
   }
 
   static CheckedFile identity(Disk disk, Path path) {
     return new CheckedFile(
-        disk, path.resolve("NODE"), "henge-node", FORMAT_VERSION, OLDEST_VERSION);
+        disk, path.resolve(DataDirectoryFiles.NODE), "henge-node", FORMAT_VERSION, OLDEST_VERSION);
   }
 
   /// 32 hexadecimal digits, drawn when the directory was made.
@@ -114,7 +116,7 @@ public final class DataDirectory implements AutoCloseable {
     String id = identity.read().strip();
     if (!id.matches("[0-9a-f]{32}")) {
       throw new CorruptionException(
-          path.resolve("NODE").toString(), 0, "expected 32 hexadecimal digits");
+          path.resolve(DataDirectoryFiles.NODE).toString(), 0, "expected 32 hexadecimal digits");
     }
     return id;
   }

@@ -3,6 +3,7 @@ package dev.henge.server.store;
 import dev.henge.base.CheckedFile;
 import dev.henge.base.CorruptionException;
 import dev.henge.base.Disk;
+import dev.henge.consensus.log.LogStore;
 import dev.henge.consensus.metadata.DeclaredKeyspace;
 import dev.henge.consensus.metadata.GroupRecord;
 import dev.henge.consensus.metadata.MetadataStateMachine;
@@ -24,14 +25,23 @@ public final class DataDirectoryFiles {
   /// The file with the node's identity: a directory without it is none of ours.
   public static final String NODE = "NODE";
 
+  /// The file that says which cluster the node belongs to.
+  public static final String CLUSTER = "CLUSTER";
+
+  /// The file with the last copy of the metadata.
+  public static final String METADATA = "METADATA";
+
+  /// The engine of databases 0-15, while they are a local group.
+  public static final String DATABASES = "databases";
+
+  /// What replicated groups have, a directory each, named by the group's number.
+  public static final String GROUPS = "groups";
+
   static final String CATALOG = "CATALOG";
-  static final String DATABASES = "databases";
   static final String KEYSPACES = "keyspaces";
-  static final String CLUSTER = "CLUSTER";
-  static final String METADATA = "METADATA";
-  private static final String GROUPS = "groups";
   private static final Set<String> KNOWN =
-      Set.of(LOCK, NODE, CATALOG, CLUSTER, METADATA, "raft", DATABASES, KEYSPACES, GROUPS);
+      Set.of(
+          LOCK, NODE, CATALOG, CLUSTER, METADATA, LogStore.DIRECTORY, DATABASES, KEYSPACES, GROUPS);
 
   private DataDirectoryFiles() {}
 
