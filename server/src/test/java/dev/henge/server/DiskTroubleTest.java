@@ -35,7 +35,7 @@ import redis.clients.jedis.exceptions.JedisDataException;
 
 /// What clients are told, over real sockets, while the disk is full, slow or broken.
 final class DiskTroubleTest {
-  private static final int DEADLINE_SECONDS = 60;
+  private static final int DEADLINE_SECONDS = 180;
 
   private final SimulatedDisk disk = new SimulatedDisk();
   private final SystemThreads threads = new SystemThreads();

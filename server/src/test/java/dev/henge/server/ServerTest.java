@@ -27,7 +27,7 @@ final class ServerTest {
   @Test
   void oneNodeServesTheSameDataOverBothProtocols() throws Exception {
     try (Server server = Server.start(config());
-        Jedis redis = new Jedis("127.0.0.1", server.respPort());
+        Jedis redis = new Jedis("127.0.0.1", server.respPort(), 60_000);
         HttpClient client = HttpClient.newHttpClient()) {
       redis.set("by-redis", "value 1");
       assertEquals("value 1", get(client, server, "default", "by-redis"));

@@ -58,7 +58,7 @@ final class ClusterTest {
     try (var test = new TestCluster(directory)) {
       Server first = test.start(0);
       assertInstanceOf(DeclareOutcome.Created.class, declare(first, "early"));
-      try (var redis = new Jedis("127.0.0.1", first.respPort(), 20_000)) {
+      try (var redis = new Jedis("127.0.0.1", first.respPort(), 120_000)) {
         assertEquals("OK", redis.set("early", "early value"));
       }
       Server second = test.start(1);
@@ -68,7 +68,7 @@ final class ClusterTest {
       awaitFormed(3, first, second, third);
       awaitHealthy(first, second, third);
       for (Server server : new Server[] {first, second, third}) {
-        try (var redis = new Jedis("127.0.0.1", server.respPort(), 20_000)) {
+        try (var redis = new Jedis("127.0.0.1", server.respPort(), 120_000)) {
           assertEquals("OK", redis.set("from " + server.respPort(), "value"));
           assertEquals("early value", redis.get("early"));
           assertEquals("value", redis.get("from " + server.respPort()));
@@ -84,8 +84,9 @@ final class ClusterTest {
       awaitHealthy(first, back, third);
       assertEquals(2, cluster(back).self());
       assertTrue(voters(first).containsAll(before));
-      ClusterStatus status = cluster(back).status().get(10, TimeUnit.SECONDS);
-      assertEquals(Set.of(1L, 2L, 3L), status.reports().keySet());
+      await(
+          () -> cluster(back).status().join().reports().keySet().equals(Set.of(1L, 2L, 3L)),
+          () -> cluster(back).status().join().toString());
     }
   }
 
@@ -133,6 +134,7 @@ final class ClusterTest {
       test.stop(second);
       Server other = test.start(1, directory.resolve("fresh"), test.address(0));
       assertEquals(4, cluster(other).self());
+      await(first, metadata -> metadata.members().containsKey(4L));
       assertNotEquals(node, metadata(first).member(4).orElseThrow().node().id());
       assertEquals(node, metadata(first).member(2).orElseThrow().node().id());
       change(first, new MetadataCommand.LeaveMember(2, 4));
@@ -169,11 +171,11 @@ final class ClusterTest {
   }
 
   private static DeclareOutcome declare(Server server, String name) throws Exception {
-    return cluster(server).declare(name, KeyspaceDeclaration.DEFAULT).get(20, TimeUnit.SECONDS);
+    return TestCluster.declare(server, name, KeyspaceDeclaration.DEFAULT);
   }
 
   private static void change(Server server, MetadataCommand command) throws Exception {
-    MetadataOutcome outcome = cluster(server).change(command).get(20, TimeUnit.SECONDS);
+    MetadataOutcome outcome = cluster(server).change(command).get(120, TimeUnit.SECONDS);
     assertInstanceOf(MetadataOutcome.Changed.class, outcome);
   }
 }

@@ -29,7 +29,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.Jedis;
@@ -138,7 +137,7 @@ final class ManyGroupsTest {
             2 * more.length);
     assertInstanceOf(
         DeclareOutcome.Created.class,
-        cluster(servers.getFirst()).declare("long", longer).get(20, TimeUnit.SECONDS));
+        TestCluster.declare(servers.getFirst(), "long", longer));
     for (Server server : servers) {
       await(
           () -> server.node().catalog().declared("long").isPresent(),
@@ -200,8 +199,6 @@ final class ManyGroupsTest {
   }
 
   private static DeclareOutcome declare(Server server, int groups) throws Exception {
-    return cluster(server)
-        .declare(NAME, KeyspaceDeclaration.DEFAULT.withGroups(groups))
-        .get(20, TimeUnit.SECONDS);
+    return TestCluster.declare(server, NAME, KeyspaceDeclaration.DEFAULT.withGroups(groups));
   }
 }

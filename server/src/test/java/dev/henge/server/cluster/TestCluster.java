@@ -1,13 +1,16 @@
 package dev.henge.server.cluster;
 
 import dev.henge.base.system.FreePorts;
+import dev.henge.consensus.metadata.DeclaredKeyspace;
 import dev.henge.consensus.metadata.GroupRecord;
+import dev.henge.consensus.metadata.KeyspaceDeclaration;
 import dev.henge.consensus.metadata.Member;
 import dev.henge.consensus.metadata.Metadata;
 import dev.henge.server.Server;
 import dev.henge.server.config.ConfigException;
 import dev.henge.server.config.NodeConfig;
 import dev.henge.server.config.Settings;
+import dev.henge.server.store.DeclareOutcome;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,7 +22,7 @@ import java.util.function.Predicate;
 
 /// Real servers of one cluster, on loopback, in this process.
 final class TestCluster implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(40);
+  private static final Duration PATIENCE = Duration.ofSeconds(180);
 
   private final Path directory;
   private final List<Server> servers = new ArrayList<>();
@@ -61,6 +64,24 @@ final class TestCluster implements AutoCloseable {
 
   static Metadata metadata(Server server) {
     return cluster(server).map().metadata();
+  }
+
+  /// Declares a keyspace, again where a node's own patience was too short for this machine.
+  static DeclareOutcome declare(Server server, String name, KeyspaceDeclaration declaration)
+      throws Exception {
+    long endNanos = System.nanoTime() + PATIENCE.toNanos();
+    boolean again = false;
+    while (true) {
+      DeclareOutcome outcome =
+          cluster(server).declare(name, declaration).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      if (!(outcome instanceof DeclareOutcome.Unavailable) || System.nanoTime() > endNanos) {
+        // What is there already may be what the first try has made.
+        return again && outcome instanceof DeclareOutcome.Existing(DeclaredKeyspace made)
+            ? new DeclareOutcome.Created(made)
+            : outcome;
+      }
+      again = true;
+    }
   }
 
   /// Waits until `servers` all follow one epoch in which `count` members are up and every group has

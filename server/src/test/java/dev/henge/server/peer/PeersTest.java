@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 /// Transports of several nodes on real sockets of this machine.
 final class PeersTest {
   private static final String CLUSTER = "000102030405060708090a0b0c0d0e0f";
-  private static final long WAIT_SECONDS = 30;
+  private static final long WAIT_SECONDS = 120;
 
   private final SystemThreads threads = new SystemThreads();
   private final NettyNetwork network =
@@ -255,11 +255,11 @@ final class PeersTest {
         id(50),
         1,
         body,
-        Duration.ofSeconds(20));
+        Duration.ofSeconds(WAIT_SECONDS));
   }
 
   private static String call(PeerCalls calls, int service, String body) throws Exception {
-    return call(calls, service, body, 20_000);
+    return call(calls, service, body, 120_000);
   }
 
   private static String call(PeerCalls calls, int service, String body, long millis)

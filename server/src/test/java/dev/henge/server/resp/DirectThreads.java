@@ -9,6 +9,7 @@ import java.util.concurrent.RejectedExecutionException;
 /// Pools whose tasks wait until the test runs them, or run at once.
 final class DirectThreads implements Threads {
   private final List<Runnable> waiting = new ArrayList<>();
+  private final List<Runnable> repeated = new ArrayList<>();
   private boolean holding;
   private boolean full;
 
@@ -20,6 +21,11 @@ final class DirectThreads implements Threads {
   /// From now on pools refuse.
   void full(boolean yes) {
     full = yes;
+  }
+
+  /// Runs once what is to be run in intervals.
+  void tick() {
+    repeated.forEach(Runnable::run);
   }
 
   int waitingCount() {
@@ -60,6 +66,7 @@ final class DirectThreads implements Threads {
 
   @Override
   public Timer every(Duration interval, Pool pool, Runnable task) {
-    return () -> {};
+    repeated.add(task);
+    return () -> repeated.remove(task);
   }
 }

@@ -301,7 +301,7 @@ class RedisDifferenceTest {
 
     Wire(int port) throws IOException {
       this.socket = new Socket("127.0.0.1", port);
-      socket.setSoTimeout(20_000);
+      socket.setSoTimeout(120_000);
       socket.setTcpNoDelay(true);
       this.in = new BufferedInputStream(socket.getInputStream());
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /// When replies leave, who works on a session, and what is bounded.
@@ -196,6 +197,21 @@ class RespSessionTest {
     String sent = connection.takeSent();
     assertTrue(sent.startsWith("-OVERLOADED "), sent);
     assertTrue(sent.endsWith("+PONG\r\n"), sent);
+  }
+
+  @Test
+  void theIdleTimeoutClosesOnlyWhatIsIdle() {
+    var timed =
+        new RespFixture(engine, RespOptions.defaults().withIdleTimeout(Duration.ofSeconds(10)));
+    MemoryConnection idle = timed.connect();
+    MemoryConnection busy = timed.connect();
+    for (int i = 0; i < 2; i++) {
+      timed.clock.wallMillis += 6_000;
+      busy.receive(RespFixture.request("PING"));
+      timed.threads.tick();
+    }
+    assertTrue(idle.isClosed());
+    assertFalse(busy.isClosed());
   }
 
   @Test
