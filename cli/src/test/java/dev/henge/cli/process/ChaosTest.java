@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// The short form of `henge chaos`: three processes, one round of kills and pauses, and a paused
 /// leader.
 final class ChaosTest {
-  private static final int HEAL_SECONDS = 120;
+  private static final int HEAL_SECONDS = 300;
 
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
   private Path directory;
@@ -33,6 +33,8 @@ final class ChaosTest {
             1,
             10,
             seed,
+            false,
+            2,
             1,
             10,
             8_000,

@@ -29,14 +29,14 @@ final class Aftermath {
   /// @param round makes the marker of the round
   void check(int name, String round) throws IOException {
     fleet.awaitFormed(seconds);
-    for (int node = 0; node < fleet.count(); node++) {
+    for (int node : fleet.open()) {
       write(node, round + "alive-" + node);
     }
     List<String> keys = ledger.keys();
     Map<String, Answer> last = read(keys, name);
     String marker = round + "marker";
-    write(0, marker);
-    for (int node = 0; node < fleet.count(); node++) {
+    write(fleet.open().getFirst(), marker);
+    for (int node : fleet.open()) {
       compare(node, marker, last);
     }
   }
@@ -44,14 +44,16 @@ final class Aftermath {
   /// A last linearizable read of every key, through the nodes in turn.
   private Map<String, Answer> read(List<String> keys, int name) throws IOException {
     Map<String, Answer> last = new HashMap<>();
-    for (int at = 0; at < fleet.count(); at++) {
-      int node = at;
+    int count = fleet.count();
+    for (int at = 0; at < count; at++) {
+      int first = at;
+      int node = fleet.open().get(at);
       fleet.await(
           "the last reads are not answered by node " + node,
           seconds,
           () -> {
             try (RespConnection connection = fleet.connect(node, ANSWER_MILLIS)) {
-              for (int i = node; i < keys.size(); i += fleet.count()) {
+              for (int i = first; i < keys.size(); i += count) {
                 if (!last.containsKey(keys.get(i))) {
                   read(connection, keys.get(i), name, last);
                 }

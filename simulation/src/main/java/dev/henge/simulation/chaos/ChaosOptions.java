@@ -9,6 +9,9 @@ import java.util.stream.Collectors;
 /// @param nodes processes
 /// @param rounds each with clients and faults, a time of healing, and a verdict
 /// @param seconds of faults in a round
+/// @param grow whether it begins with one node, which the others join under load
+/// @param transfers how often leadership is handed over with nothing else happening, after the
+///   rounds
 /// @param pausedLeaders how often the experiment with a paused leader is made, after the rounds
 /// @param clients that work at the same time
 /// @param thinkMicrosMax the longest pause of a client between two operations
@@ -21,6 +24,8 @@ public record ChaosOptions(
     int rounds,
     int seconds,
     long seed,
+    boolean grow,
+    int transfers,
     int pausedLeaders,
     int clients,
     long thinkMicrosMax,
@@ -37,10 +42,11 @@ public record ChaosOptions(
 
   /// The command that does the same again.
   public String command() {
-    return "henge chaos --nodes %d --rounds %d --seconds %d --seed %d --paused-leaders %d"
-            .formatted(nodes, rounds, seconds, seed, pausedLeaders)
+    return "henge chaos --nodes %d --rounds %d --seconds %d --seed %d --transfers %d --paused-leaders %d"
+            .formatted(nodes, rounds, seconds, seed, transfers, pausedLeaders)
         + " --clients %d --think-micros %d --heal-seconds %d --faults %s"
-            .formatted(clients, thinkMicrosMax, healSeconds, faultWords());
+            .formatted(clients, thinkMicrosMax, healSeconds, faultWords())
+        + (grow ? " --grow" : "");
   }
 
   private String faultWords() {

@@ -13,6 +13,7 @@ import java.util.Map;
 /// @param elections terms begun
 /// @param failovers another node than before led
 /// @param longestGapSeconds the longest time without an answer to any client
+/// @param transfers planned handovers of leadership with nothing else happening
 /// @param pausedLeaders experiments with a paused leader
 /// @param resumedAnswers reads of resumed leaders that gave the new value; others gave an error
 /// @param notes what is worth knowing, and not wrong
@@ -26,6 +27,7 @@ public record ChaosReport(
     long failovers,
     double longestGapSeconds,
     Map<FaultKind, Integer> faults,
+    int transfers,
     int pausedLeaders,
     long resumedAnswers,
     long resumedErrors,
@@ -45,6 +47,7 @@ public record ChaosReport(
     row(table, "elections", elections);
     row(table, "failovers", failovers);
     faults.forEach((kind, count) -> row(table, "fault " + kind.word(), count));
+    row(table, "planned handovers, unfelt", transfers);
     row(table, "leaders paused", pausedLeaders);
     row(table, "  reads answered on resuming", resumedAnswers);
     row(table, "  reads refused on resuming", resumedErrors);

@@ -20,6 +20,11 @@ import java.util.function.Consumer;
 /// - Lifetime: the processes end with the run; the directory stays, with the data and logs of the
 ///   nodes, `history.txt` of the round that failed, `timeline.txt` of all rounds.
 public final class ChaosRun {
+  private static final String GROWTH = "growth-";
+
+  /// For nodes that join.
+  private static final int SPARE_SEATS = 2;
+
   private final ChaosOptions options;
   private final Path directory;
   private final Consumer<String> progress;
@@ -43,20 +48,24 @@ public final class ChaosRun {
     kinds.addAll(options.faults());
     try (Hosting hosting = hosting(kinds);
         var fleet =
-            new Fleet(
-                hosting, options.server(), options.serverFlags(), directory, options.nodes())) {
-      progress.accept("starting " + options.nodes() + " nodes");
-      fleet.form(options.healSeconds());
+            new Fleet(hosting, options.server(), options.serverFlags(), directory, seats(kinds))) {
+      int first = options.grow() ? 1 : options.nodes();
+      progress.accept("starting " + first + (first == 1 ? " node" : " nodes"));
+      fleet.form(first, options.healSeconds());
       try (var observer = new Observer(fleet, timeline)) {
-        var faults = new Faults(fleet, observer, random.split(), kinds, ledger, timeline);
-        var experiment = new PausedLeader(fleet, ledger, timeline);
-        int paused = 0;
-        if (rounds(fleet, faults, random)) {
-          paused = pausedLeaders(fleet, experiment, random);
+        var faults =
+            new Faults(fleet, observer, random.split(), kinds, options.nodes(), ledger, timeline);
+        var transfers =
+            new PlannedTransfers(fleet, ledger, random.split(), timeline, options.healSeconds());
+        var experiment = new PausedLeader(fleet, ledger, timeline, options.healSeconds());
+        if (growth(fleet, faults, random)
+            && rounds(fleet, faults, random)
+            && plannedTransfers(fleet, transfers, random)) {
+          pausedLeaders(fleet, experiment, random);
         }
-        for (int i = 0; i < fleet.count(); i++) {
-          for (String error : fleet.node(i).errors()) {
-            notes.add("node " + i + " logged: " + error);
+        for (int seat : fleet.taken()) {
+          for (String error : fleet.node(seat).errors()) {
+            notes.add("node " + seat + " logged: " + error);
           }
         }
         return new ChaosReport(
@@ -69,7 +78,8 @@ public final class ChaosRun {
             observer.failoverCount(),
             ledger.longestGapSeconds(),
             faults.counts(),
-            paused,
+            transfers.count(),
+            experiment.count(),
             experiment.answeredCount(),
             experiment.refusedCount(),
             notes);
@@ -106,25 +116,76 @@ public final class ChaosRun {
     return true;
   }
 
-  /// @return how many experiments were made
-  private int pausedLeaders(Fleet fleet, PausedLeader experiment, SeededRandomness random)
+  /// One node alone becomes a cluster while clients work: its groups become replicated under them.
+  ///
+  /// @return whether all is well so far
+  private boolean growth(Fleet fleet, Faults faults, SeededRandomness random) throws IOException {
+    if (!options.grow()) {
+      return true;
+    }
+    boolean good =
+        verdict(
+            fleet,
+            random,
+            GROWTH,
+            () -> faults.grow(options.nodes(), options.healSeconds()),
+            () -> faults.heal(options.healSeconds()));
+    progress.accept(
+        "grown to %d nodes: %,d operations, %d unknown, faults %s%s"
+            .formatted(
+                options.nodes(),
+                ledger.answeredCount(),
+                ledger.unknownCount(),
+                faults.counts(),
+                good ? "" : ": VIOLATION"));
+    return good;
+  }
+
+  /// @return whether all is well so far
+  private boolean plannedTransfers(
+      Fleet fleet, PlannedTransfers transfers, SeededRandomness random) throws IOException {
+    if (options.transfers() == 0) {
+      return true;
+    }
+    boolean good =
+        verdict(
+            fleet,
+            random,
+            "transfers-",
+            () -> {
+              for (int i = 0; i < options.transfers(); i++) {
+                transfers.run();
+              }
+            },
+            () -> {});
+    progress.accept(
+        "leadership handed over %d times undisturbed%s"
+            .formatted(transfers.count(), good ? "" : ": VIOLATION"));
+    return good;
+  }
+
+  private void pausedLeaders(Fleet fleet, PausedLeader experiment, SeededRandomness random)
       throws IOException {
     if (options.pausedLeaders() == 0) {
-      return 0;
+      return;
     }
-    int[] made = {0};
     verdict(
         fleet,
         random,
         "paused-",
         () -> {
-          while (made[0] < options.pausedLeaders()) {
-            experiment.run(++made[0]);
-            progress.accept("paused leader " + made[0] + " of " + options.pausedLeaders());
+          while (experiment.count() < options.pausedLeaders()) {
+            experiment.run();
+            progress.accept(
+                "paused leader %d of %d: %d reads answered, %d refused"
+                    .formatted(
+                        experiment.count(),
+                        options.pausedLeaders(),
+                        experiment.answeredCount(),
+                        experiment.refusedCount()));
           }
         },
         () -> {});
-    return made[0];
   }
 
   /// Something that the machine may refuse.
@@ -147,11 +208,17 @@ public final class ChaosRun {
               random.split(),
               names,
               prefix,
+              !prefix.equals(GROWTH),
               options.clients(),
               options.thinkMicrosMax());
       try (workload) {
         deed.happen();
         healing.happen();
+        long answered = ledger.answeredCount();
+        fleet.await(
+            "no client is answered when all is healed",
+            options.healSeconds(),
+            () -> ledger.answeredCount() > answered);
       }
       new Aftermath(fleet, ledger, options.healSeconds()).check(name, prefix);
     } catch (ViolationException e) {
@@ -170,13 +237,18 @@ public final class ChaosRun {
   private Hosting hosting(Set<FaultKind> kinds) throws IOException {
     if (kinds.stream().anyMatch(FaultKind::isCutting)) {
       try {
-        return NamespaceHosting.create(options.nodes());
+        return NamespaceHosting.create(seats(kinds));
       } catch (IOException e) {
         kinds.removeIf(FaultKind::isCutting);
         notes.add("partitions SKIPPED, this machine has no network namespaces: " + e.getMessage());
         progress.accept(notes.getLast());
       }
     }
-    return new LoopbackHosting(options.nodes());
+    return new LoopbackHosting(seats(kinds));
+  }
+
+  private int seats(Set<FaultKind> kinds) {
+    return options.nodes()
+        + (kinds.stream().anyMatch(FaultKind::isMembership) ? SPARE_SEATS : 0);
   }
 }

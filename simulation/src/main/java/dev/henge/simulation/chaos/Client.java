@@ -34,7 +34,6 @@ final class Client implements Runnable, AutoCloseable {
   }
 
   private final Doors doors;
-  private final int nodes;
   private final Ledger ledger;
   private final SeededRandomness random;
   private final Names names;
@@ -48,6 +47,9 @@ final class Client implements Runnable, AutoCloseable {
 
   /// Ways into the cluster.
   interface Doors {
+    /// Where the nodes are that take requests now.
+    List<Integer> seats();
+
     RespConnection connect(int node) throws IOException;
   }
 
@@ -58,26 +60,26 @@ final class Client implements Runnable, AutoCloseable {
 
   /// @param tasks what to do next; null to end
   /// @param prefix of all keys
+  /// @param ids whether writes may have request ids, which a single node does not take
   Client(
       Doors doors,
-      int nodes,
       Ledger ledger,
       SeededRandomness random,
       Names names,
       Supplier<@Nullable Task> tasks,
       String prefix,
+      boolean ids,
       long thinkMicrosMax) {
     this.doors = doors;
-    this.nodes = nodes;
     this.ledger = ledger;
     this.random = random;
     this.names = names;
     this.tasks = tasks;
     this.prefix = prefix;
     this.thinkMicrosMax = thinkMicrosMax;
-    this.givesIds = random.chance(50);
+    this.givesIds = random.chance(50) && ids;
     this.name = names.next();
-    this.node = random.nextInt(nodes);
+    this.node = random.oneOf(doors.seats());
   }
 
   @Override
@@ -106,7 +108,7 @@ final class Client implements Runnable, AutoCloseable {
             : "%016x%016x".formatted(random.nextLong(), random.nextLong());
     long start = System.nanoTime();
     boolean maybeDone = false;
-    if (random.chance(5)) {
+    if (random.chance(5) || !doors.seats().contains(node)) {
       move();
     }
     while (true) {
@@ -137,12 +139,14 @@ final class Client implements Runnable, AutoCloseable {
         open = doors.connect(node);
         connection = open;
       } catch (IOException nothingSent) {
+        ledger.error("no connection to node " + node + ": " + nothingSent.getMessage());
         return new Outcome.Refused();
       }
     }
     try {
       return task.steps().size() == 1 ? plain(open, task, id) : together(open, task);
     } catch (IOException lost) {
+      ledger.error("no answer from node " + node + ": " + lost.getMessage());
       disconnect();
       return new Outcome.Unknown();
     }
@@ -188,7 +192,10 @@ final class Client implements Runnable, AutoCloseable {
     return outcome(answer, answer instanceof Answer.Many many ? many.items() : List.of(answer));
   }
 
-  private static Outcome outcome(Answer answer, List<Answer> answers) {
+  private Outcome outcome(Answer answer, List<Answer> answers) {
+    if (Wording.meaning(answer) != Wording.Meaning.DONE) {
+      ledger.error("node " + node + ": " + answer);
+    }
     return switch (Wording.meaning(answer)) {
       case DONE -> new Outcome.Answered(answers);
       case REFUSED -> new Outcome.Refused();
@@ -251,7 +258,9 @@ final class Client implements Runnable, AutoCloseable {
   /// The next try goes through another node.
   private void move() {
     disconnect();
-    node = (node + 1 + random.nextInt(Math.max(1, nodes - 1))) % nodes;
+    List<Integer> seats = doors.seats();
+    List<Integer> others = seats.stream().filter(seat -> seat != node).toList();
+    node = random.oneOf(others.isEmpty() ? seats : others);
   }
 
   private void disconnect() {

@@ -19,7 +19,15 @@ public enum FaultKind {
   /// Some nodes do not hear some others, who hear them.
   ONE_WAY(8, true),
   /// Clients and a node do not hear each other; the nodes do.
-  CLIENTS(4, true);
+  CLIENTS(4, true),
+  /// A node joins.
+  ADD(4, false),
+  /// A member is removed, alive or dead.
+  REMOVE(4, false),
+  /// A member is replaced by a new node.
+  REPLACE(4, false),
+  /// Another member is asked to lead.
+  TRANSFER(8, false);
 
   private final int weight;
   private final boolean cutting;
@@ -37,6 +45,11 @@ public enum FaultKind {
   /// Whether it needs [Hosting#block].
   boolean isCutting() {
     return cutting;
+  }
+
+  /// Whether it changes who is a member.
+  boolean isMembership() {
+    return this == ADD || this == REMOVE || this == REPLACE;
   }
 
   /// As it stands on the command line.

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Draws faults from a seed, one after the other, and lets them overlap a little.
@@ -29,15 +28,20 @@ final class Faults {
   private final Ledger ledger;
   private final Timeline timeline;
   private final List<FaultKind> kinds;
+  private final Changes changes;
+  private final int least;
   private final List<Fault> active = new ArrayList<>();
   private final Map<FaultKind, Integer> counts = new EnumMap<>(FaultKind.class);
+  private long nextNanos = System.nanoTime();
 
   /// @param kinds to draw from
+  /// @param least members that are never fewer
   Faults(
       Fleet fleet,
       Observer observer,
       SeededRandomness random,
       Set<FaultKind> kinds,
+      int least,
       Ledger ledger,
       Timeline timeline) {
     this.fleet = fleet;
@@ -46,6 +50,8 @@ final class Faults {
     this.kinds = kinds.stream().sorted().toList();
     this.ledger = ledger;
     this.timeline = timeline;
+    this.least = least;
+    this.changes = new Changes(fleet, observer, random.split(), ledger, timeline);
   }
 
   /// How often each kind came about.
@@ -55,7 +61,6 @@ final class Faults {
 
   /// Draws faults until `endNanos`.
   void run(long endNanos) throws IOException {
-    long nextNanos = System.nanoTime();
     while (System.nanoTime() < endNanos) {
       advance();
       if (!kinds.isEmpty() && System.nanoTime() >= nextNanos) {
@@ -63,6 +68,22 @@ final class Faults {
         nextNanos = System.nanoTime() + millis(random.between(200, 2_000));
       }
       LockSupport.parkNanos(STEP_NANOS);
+    }
+  }
+
+  /// Lets nodes join at the seats up to `seats`, one after the other, while faults are drawn.
+  void grow(int seats, int seconds) throws IOException {
+    for (int seat = fleet.count(); seat < seats; seat++) {
+      int joining = seat;
+      Fault add = changes.add(joining);
+      take(add, List.of(joining));
+      long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+      while (active.contains(add)) {
+        if (System.nanoTime() > endNanos) {
+          throw new IOException("node " + joining + " has not joined after " + seconds + " seconds");
+        }
+        run(System.nanoTime() + STEP_NANOS);
+      }
     }
   }
 
@@ -91,16 +112,25 @@ final class Faults {
   }
 
   private void begin(FaultKind kind) throws IOException {
+    if (kind.isMembership() || kind == FaultKind.TRANSFER) {
+      beginChange(kind);
+      return;
+    }
     Set<Integer> suffering = new HashSet<>();
     active.forEach(fault -> suffering.addAll(fault.nodes()));
     int minority = Math.max(1, (fleet.count() - 1) / 2);
     if (suffering.size() >= minority && !random.chance(MANY_PERCENT)) {
       return;
     }
+    if (kind.isCutting() && fleet.taken().size() < 2) {
+      return; // nobody to cut it off from
+    }
+    boolean ending = kind == FaultKind.KILL || kind == FaultKind.KILL_ALL || kind == FaultKind.STOP;
+    // Also nodes that join or leave, as long as they need not come back as members.
     List<Integer> others =
-        IntStream.range(0, fleet.count())
+        fleet.taken().stream()
             .filter(node -> !suffering.contains(node))
-            .boxed()
+            .filter(node -> !(ending && fleet.node(node).isDismissed()))
             .toList();
     if (others.isEmpty() || (kind == FaultKind.KILL_ALL && !suffering.isEmpty())) {
       return;
@@ -120,13 +150,46 @@ final class Faults {
           case PARTITION -> partition(node);
           case ONE_WAY -> oneWay(node);
           case CLIENTS -> cut(kind, Set.of(node), both(Set.of(Hosting.CLIENTS), Set.of(node)));
+          case ADD, REMOVE, REPLACE, TRANSFER -> throw new IllegalStateException("a change");
         };
+    take(fault, List.copyOf(fault.nodes()));
+  }
+
+  /// Begins a change of the cluster, where none of its kind is under way. Where there is no room for
+  /// another member one goes, and the other way round.
+  private void beginChange(FaultKind kind) throws IOException {
+    boolean busy =
+        active.stream()
+            .anyMatch(fault ->
+                kind.isMembership() ? fault.kind().isMembership() : fault.kind() == kind);
+    if (busy) {
+      return;
+    }
+    List<Integer> open = fleet.open();
+    List<Integer> free = fleet.free();
+    int leader = observer.leader();
+    int seat = open.contains(leader) && random.chance(50) ? leader : random.oneOf(open);
+    boolean suffers = active.stream().anyMatch(fault -> fault.nodes().contains(seat));
+    if (kind == FaultKind.TRANSFER) {
+      take(changes.transfer(seat), List.of(seat));
+    } else if (kind == FaultKind.REPLACE && !free.isEmpty()) {
+      int successor = random.oneOf(free);
+      take(changes.replace(seat, successor), List.of(seat, successor));
+    } else if (open.size() > least && (kind != FaultKind.ADD || free.isEmpty())) {
+      take(changes.remove(seat, !suffers && random.chance(30)), List.of(seat));
+    } else if (!free.isEmpty()) {
+      int joining = random.oneOf(free);
+      take(changes.add(joining), List.of(joining));
+    }
+  }
+
+  private void take(Fault fault, List<Integer> nodes) throws IOException {
     timeline.add(
-        kind.word()
+        fault.kind().word()
             + " node "
-            + fault.nodes()
-            + (fault.nodes().contains(leader) ? ", leader" : ""));
-    counts.merge(kind, 1, Integer::sum);
+            + nodes
+            + (nodes.contains(observer.leader()) ? ", leader" : ""));
+    counts.merge(fault.kind(), 1, Integer::sum);
     active.add(fault);
     advance();
   }
@@ -159,7 +222,7 @@ final class Faults {
     }
     for (int target : targets) {
       NodeProcess node = fleet.node(target);
-      steps.add(due -> node.isReady());
+      steps.add(due -> node.isReady() || (node.isDismissed() && node.hasEnded()));
     }
     return new Fault(kind, targets, until(random.between(0, millisMax)), steps);
   }
@@ -193,7 +256,7 @@ final class Faults {
     List<Integer> others = new ArrayList<>(rest);
     int bridge = kind == 1 ? others.remove(random.nextInt(others.size())) : -1;
     Set<Integer> side = new HashSet<>(Set.of(node));
-    while (side.size() < (fleet.count() - 1) / 2) {
+    while (side.size() < rest.size() / 2) {
       side.add(random.oneOf(others));
     }
     Set<Integer> far = new HashSet<>(others);
@@ -255,11 +318,8 @@ final class Faults {
 
   private Set<Integer> except(int node) {
     Set<Integer> rest = new HashSet<>();
-    for (int i = 0; i < fleet.count(); i++) {
-      if (i != node) {
-        rest.add(i);
-      }
-    }
+    rest.addAll(fleet.taken());
+    rest.remove(node);
     return rest;
   }
 

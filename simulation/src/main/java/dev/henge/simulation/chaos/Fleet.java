@@ -11,29 +11,42 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
 /// The nodes under test: `henge server` processes that form one cluster. Node 0 founds it.
 ///
-/// - Threads: one; [#address], [#status] and [#leader] from any.
+/// A node sits at a seat: an address, which another node may have after it, with a directory of its
+/// own. The open seats are those of the members that clients use.
+///
+/// - Threads: one; [#open], [#connect], [#status] and [#leader] from any.
 /// - Lifetime: [#close] ends the processes.
 final class Fleet implements AutoCloseable {
   /// The group of databases 0-15.
-  private static final long DATABASES = 1;
+  static final long DATABASES = 1;
 
   /// Replicas of a group, where there are as many members.
-  private static final int REPLICAS = 3;
+  static final int REPLICAS = 3;
 
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
   private static final Duration TIMEOUT = Duration.ofSeconds(2);
+  private static final Duration CHANGE = Duration.ofSeconds(15);
   private static final int CONNECT_MILLIS = 1_000;
 
   private final Hosting hosting;
-  private final List<NodeProcess> nodes = new ArrayList<>();
+  private final List<String> server;
+  private final List<String> flags;
+  private final Path directory;
+  private final @Nullable NodeProcess[] nodes;
+  private final int[] nodeCounts;
+  private volatile List<Integer> open = List.of();
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
   private final ObjectMapper json = new ObjectMapper();
 
@@ -49,37 +62,87 @@ final class Fleet implements AutoCloseable {
   }
 
   /// @param server the words of `henge server`, without flags
-  /// @param directory gets `node-<i>`, and the logs beside them
-  Fleet(Hosting hosting, List<String> server, List<String> flags, Path directory, int count)
-      throws IOException {
+  /// @param directory gets `node-<seat>`, and the logs beside them
+  /// @param seats the nodes that there may be at a time
+  Fleet(Hosting hosting, List<String> server, List<String> flags, Path directory, int seats) {
     this.hosting = hosting;
-    for (int i = 0; i < count; i++) {
-      List<String> command = new ArrayList<>(hosting.commandPrefix(i));
-      command.addAll(server);
-      command.addAll(List.of("--data", directory.resolve("node-" + i).toString()));
-      command.addAll(List.of("--host", hosting.host(i)));
-      command.addAll(List.of("--port", Integer.toString(hosting.port(i))));
-      command.addAll(hosting.serverFlags());
-      command.addAll(flags);
-      if (i > 0) {
-        command.addAll(List.of("--join", hosting.host(0) + ":" + hosting.port(0)));
-      }
-      Path out = directory.resolve("node-" + i + ".out");
-      Files.createFile(out);
-      nodes.add(new NodeProcess(command, out, directory.resolve("node-" + i + ".log")));
-    }
+    this.server = List.copyOf(server);
+    this.flags = List.copyOf(flags);
+    this.directory = directory;
+    this.nodes = new NodeProcess[seats];
+    this.nodeCounts = new int[seats];
   }
 
   Hosting hosting() {
     return hosting;
   }
 
-  int count() {
-    return nodes.size();
+  int seats() {
+    return nodes.length;
   }
 
-  NodeProcess node(int index) {
-    return nodes.get(index);
+  /// The seats of the members that clients use, in order.
+  List<Integer> open() {
+    return open;
+  }
+
+  /// How many members clients use.
+  int count() {
+    return open.size();
+  }
+
+  /// Seats that no node has.
+  List<Integer> free() {
+    return IntStream.range(0, nodes.length).filter(seat -> nodes[seat] == null).boxed().toList();
+  }
+
+  /// Seats that are not free.
+  List<Integer> taken() {
+    return IntStream.range(0, nodes.length).filter(seat -> nodes[seat] != null).boxed().toList();
+  }
+
+  /// The node at a seat that is not free.
+  NodeProcess node(int seat) {
+    return Objects.requireNonNull(nodes[seat], "there is no node at seat " + seat);
+  }
+
+  /// Starts a node with an empty directory at a free seat; it founds the cluster where it is the
+  /// first, and joins it otherwise. Its seat is opened by [#admit].
+  void begin(int seat) throws IOException {
+    String name = "node-" + seat + (nodeCounts[seat] == 0 ? "" : "-" + nodeCounts[seat]);
+    nodeCounts[seat]++;
+    List<String> command = new ArrayList<>(hosting.commandPrefix(seat));
+    command.addAll(server);
+    command.addAll(List.of("--data", directory.resolve(name).toString()));
+    command.addAll(List.of("--host", hosting.host(seat)));
+    command.addAll(List.of("--port", Integer.toString(hosting.port(seat))));
+    command.addAll(hosting.serverFlags());
+    command.addAll(flags);
+    if (Stream.of(nodes).anyMatch(Objects::nonNull)) {
+      int member = open.isEmpty() ? 0 : open.getFirst();
+      command.addAll(List.of("--join", hosting.host(member) + ":" + hosting.port(member)));
+    }
+    Path out = directory.resolve(name + ".out");
+    Files.createFile(out);
+    var node = new NodeProcess(command, out, directory.resolve(name + ".log"));
+    nodes[seat] = node;
+    node.start();
+  }
+
+  /// From now on clients use the node at `seat`.
+  void admit(int seat) {
+    open = Stream.concat(open.stream(), Stream.of(seat)).sorted().toList();
+  }
+
+  /// From now on clients leave the node at `seat` alone.
+  void retire(int seat) {
+    open = open.stream().filter(other -> other != seat).toList();
+  }
+
+  /// Forgets the node at `seat`, which has ended: the seat is free.
+  void leave(int seat) {
+    node(seat).close();
+    nodes[seat] = null;
   }
 
   /// Where node `index` takes RESP.
@@ -91,26 +154,26 @@ final class Fleet implements AutoCloseable {
     return new RespConnection(address(index), CONNECT_MILLIS, answerMillis);
   }
 
-  /// Starts all nodes and waits until they are one cluster, all groups with their replicas.
-  void form(int seconds) throws IOException {
-    for (NodeProcess node : nodes) {
-      node.start();
+  /// Starts nodes at the first seats and waits until they are one cluster, all groups with their
+  /// replicas.
+  void form(int count, int seconds) throws IOException {
+    for (int seat = 0; seat < count; seat++) {
+      begin(seat);
     }
-    for (int i = 0; i < count(); i++) {
-      NodeProcess node = nodes.get(i);
-      await("node " + i + " does not serve", seconds, node::isReady);
+    for (int seat = 0; seat < count; seat++) {
+      await("node " + seat + " does not serve", seconds, node(seat)::isReady);
+      admit(seat);
     }
     awaitFormed(seconds);
   }
 
   /// Waits until every node sees all members up and every group with its replicas and a leader.
   void awaitFormed(int seconds) throws IOException {
-    for (int i = 0; i < count(); i++) {
-      int index = i;
+    for (int seat : open) {
       await(
-          "node " + i + " does not see a cluster of " + count() + " nodes",
+          "node " + seat + " does not see a cluster of " + count() + " nodes",
           seconds,
-          () -> isFormed(status(index)));
+          () -> isFormed(status(seat)));
     }
   }
 
@@ -135,9 +198,7 @@ final class Fleet implements AutoCloseable {
 
   /// What node `index` answers to `GET /v1/cluster`.
   JsonNode status(int index) throws IOException {
-    URI uri =
-        URI.create(
-            "http://" + hosting.host(index) + ":" + (hosting.port(index) + 1) + "/v1/cluster");
+    URI uri = uri(index, "/v1/cluster");
     try {
       HttpResponse<String> answer =
           http.send(
@@ -155,14 +216,61 @@ final class Fleet implements AutoCloseable {
 
   /// Who leads, as node `index` sees it.
   Leader leader(int index) throws IOException {
-    JsonNode status = status(index);
+    return leaderIn(status(index));
+  }
+
+  /// Who leads, as a status has it.
+  Leader leaderIn(JsonNode status) {
     for (JsonNode group : status.path("groups")) {
       if (group.path("id").asLong(-1) == DATABASES) {
         return new Leader(
-            nodeOf(status, group.path("leader").asLong(0)), group.path("term").asLong(0));
+            seatOf(status, group.path("leader").asLong(0)), group.path("term").asLong(0));
       }
     }
     return new Leader(-1, 0);
+  }
+
+  /// Waits until all members agree on a leader.
+  Leader awaitLeader(int seconds) throws IOException {
+    Leader[] agreed = {new Leader(-1, 0)};
+    await(
+        "the nodes do not agree on a leader",
+        seconds,
+        () -> {
+          agreed[0] = leader(open.getFirst());
+          for (int seat : open) {
+            if (!leader(seat).equals(agreed[0])) {
+              return false;
+            }
+          }
+          return agreed[0].node() >= 0;
+        });
+    return agreed[0];
+  }
+
+  /// Whether the member at `seat` has a vote in databases 0-15, as a status has it.
+  boolean holds(int seat, JsonNode status) {
+    long member = memberAt(seat, status);
+    for (JsonNode group : status.path("groups")) {
+      if (group.path("id").asLong(-1) == DATABASES) {
+        for (JsonNode voter : group.path("voters")) {
+          if (voter.asLong(0) == member) {
+            return true;
+          }
+        }
+      }
+    }
+    return false;
+  }
+
+  /// The number of the member at `seat`, as a status has it; 0 for none.
+  long memberAt(int seat, JsonNode status) {
+    for (JsonNode member : status.path("members")) {
+      if (isAt(seat, member)) {
+        return member.path("number").asLong(0);
+      }
+    }
+    return 0;
   }
 
   /// Fails where a node has ended although nobody wanted that.
@@ -174,33 +282,59 @@ final class Fleet implements AutoCloseable {
   }
 
   @Nullable String complaint() throws IOException {
-    for (int i = 0; i < count(); i++) {
-      String complaint = nodes.get(i).complaint();
+    for (int seat = 0; seat < nodes.length; seat++) {
+      NodeProcess node = nodes[seat];
+      String complaint = node == null ? null : node.complaint();
       if (complaint != null) {
-        return "node " + i + " " + complaint;
+        return "node " + seat + " " + complaint;
       }
     }
     return null;
   }
 
-  @Override
-  public void close() {
-    nodes.forEach(NodeProcess::close);
-    http.close();
+  /// Asks the node at `seat` for a change of the cluster, without waiting.
+  ///
+  /// @param path with its parameters
+  /// @return the status of the answer; fails where none came
+  CompletableFuture<Integer> change(int seat, String path) {
+    HttpRequest request =
+        HttpRequest.newBuilder(uri(seat, path))
+            .timeout(CHANGE)
+            .POST(HttpRequest.BodyPublishers.noBody())
+            .build();
+    return http.sendAsync(request, HttpResponse.BodyHandlers.discarding())
+        .thenApply(HttpResponse::statusCode);
   }
 
+  @Override
+  public void close() {
+    for (NodeProcess node : nodes) {
+      if (node != null) {
+        node.close();
+      }
+    }
+    http.shutdownNow();
+  }
+
+  /// Whether the members are those of the open seats, and every group has what it should.
   private boolean isFormed(JsonNode status) {
     int up = 0;
     for (JsonNode member : status.path("members")) {
-      if (member.path("state").asString("").equals("up")) {
-        up++;
+      if (!member.path("state").asString("").equals("up")) {
+        return false;
       }
+      up++;
     }
-    if (up < count()) {
+    if (up != count()) {
       return false;
     }
+    return isSettled(status, Math.min(REPLICAS, count()));
+  }
+
+  /// Whether every group has its replicas and a leader, and nothing moves.
+  static boolean isSettled(JsonNode status, int replicas) {
     for (JsonNode group : status.path("groups")) {
-      if (group.path("voters").size() < Math.min(REPLICAS, count())
+      if (group.path("voters").size() < replicas
           || group.path("leader").asLong(0) == 0
           || !group.path("settled").asBoolean(true)) {
         return false;
@@ -209,18 +343,26 @@ final class Fleet implements AutoCloseable {
     return true;
   }
 
-  /// The node that has the addresses of a member; -1 for none.
-  private int nodeOf(JsonNode status, long member) {
+  /// The seat of a member; -1 for none.
+  private int seatOf(JsonNode status, long member) {
     for (JsonNode each : status.path("members")) {
       if (each.path("number").asLong(-1) == member) {
-        for (int i = 0; i < count(); i++) {
-          if (each.path("respPort").asInt(0) == hosting.port(i)
-              && each.path("host").asString("").equals(hosting.host(i))) {
-            return i;
+        for (int seat = 0; seat < nodes.length; seat++) {
+          if (isAt(seat, each)) {
+            return seat;
           }
         }
       }
     }
     return -1;
+  }
+
+  private boolean isAt(int seat, JsonNode member) {
+    return member.path("respPort").asInt(0) == hosting.port(seat)
+        && member.path("host").asString("").equals(hosting.host(seat));
+  }
+
+  private URI uri(int seat, String path) {
+    return URI.create("http://" + hosting.host(seat) + ":" + (hosting.port(seat) + 1) + path);
   }
 }

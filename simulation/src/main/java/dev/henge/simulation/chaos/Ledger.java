@@ -25,6 +25,8 @@ final class Ledger {
   private long unknownCount;
   private long refusedCount;
   private long repeatedCount;
+  private long errorCount;
+  private String lastError = "";
   private long lastAnswerNanos;
   private long longestGapNanos;
 
@@ -47,6 +49,20 @@ final class Ledger {
   /// One operation was given up, and surely not done.
   synchronized void refused() {
     refusedCount++;
+  }
+
+  /// A client was given an error, or no answer; it may have tried again with success.
+  synchronized void error(String text) {
+    errorCount++;
+    lastError = text;
+  }
+
+  synchronized long errorCount() {
+    return errorCount;
+  }
+
+  synchronized String lastError() {
+    return lastError;
   }
 
   /// One write was sent again under its request id.

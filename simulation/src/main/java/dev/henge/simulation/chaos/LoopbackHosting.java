@@ -9,8 +9,8 @@ final class LoopbackHosting implements Hosting {
   private final String host = "127.0.0.1";
   private final int port;
 
-  LoopbackHosting(int nodes) throws IOException {
-    port = FreePorts.ofNodes(nodes);
+  LoopbackHosting(int seats) throws IOException {
+    port = FreePorts.ofNodes(seats);
   }
 
   @Override

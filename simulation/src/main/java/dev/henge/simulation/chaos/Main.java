@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "henge chaos",
     description = {
-      "Kills, stops, pauses and cuts off the nodes of a real cluster under load, and judges what"
+      "Kills, stops, pauses and cuts off the nodes of a real cluster under load, lets nodes join,"
+          + " leave, replace each other and hand over leadership meanwhile, and judges what"
           + " clients saw: linearizability, lost writes, replicas that differ, nodes that do not"
           + " serve again.",
       "Partitions need Linux network namespaces and the right to make them (root).",
@@ -33,7 +34,8 @@ public final class Main implements Callable<Integer> {
   /// System property with the words that start a server, a line each.
   private static final String SERVER = "henge.server.command";
 
-  private static final String ALL = "kill,kill-all,stop,pause,freeze,partition,one-way,clients";
+  private static final String ALL = 
+      "kill,kill-all,stop,pause,freeze,partition,one-way,clients,add,remove,replace,transfer";
 
   @Spec private CommandSpec spec;
 
@@ -64,6 +66,21 @@ public final class Main implements Callable<Integer> {
       defaultValue = ALL,
       description = "Faults to draw from, or 'none'. Default: ${DEFAULT-VALUE}.")
   private List<String> faults = List.of();
+
+  @Option(
+      names = "--grow",
+      description =
+          "Begin with one node, which the others join while clients work and faults happen, before"
+              + " the rounds.")
+  private boolean grow;
+
+  @Option(
+      names = "--transfers",
+      defaultValue = "3",
+      description =
+          "How often, after the rounds, leadership is handed over on request, which no client may"
+              + " feel. Default: ${DEFAULT-VALUE}.")
+  private int transfers = 3;
 
   @Option(
       names = "--paused-leaders",
@@ -159,12 +176,20 @@ public final class Main implements Callable<Integer> {
           spec.commandLine(),
           "this program is started by 'henge chaos', which says how to start" + " servers");
     }
+    check(nodes >= 1 && nodes <= 9, "--nodes " + nodes + ": 1 to 9");
+    check(rounds >= 0 && transfers >= 0 && pausedLeaders >= 0, "how often is 0 or more");
+    check(seconds > 0 && healSeconds > 0 && clients > 0, "times and clients are 1 or more");
+    check(
+        nodes > 1 || (transfers == 0 && pausedLeaders == 0),
+        "one node cannot hand over leadership: --transfers 0 --paused-leaders 0");
     Long given = seed;
     return new ChaosOptions(
         nodes,
         rounds,
         seconds,
         given == null ? System.nanoTime() & 0xffff_ffffL : given,
+        grow,
+        transfers,
         pausedLeaders,
         clients,
         thinkMicros,
@@ -186,6 +211,12 @@ public final class Main implements Callable<Integer> {
       }
     }
     return kinds;
+  }
+
+  private void check(boolean holds, String otherwise) {
+    if (!holds) {
+      throw new ParameterException(spec.commandLine(), otherwise);
+    }
   }
 
   /// What went wrong outside is one line; a bug shows where it is.

@@ -31,6 +31,8 @@ final class NodeProcess implements AutoCloseable {
   // owned by the one thread
   private long outBytes;
   private boolean paused;
+  private boolean dismissed;
+  private boolean closed;
   private @Nullable End ending;
 
   private volatile @Nullable Process process;
@@ -45,14 +47,27 @@ final class NodeProcess implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
-  /// Starts a process; there must be none.
+  /// Starts a process; there must be none. A node that is closed stays without.
   void start() throws IOException {
+    if (closed) {
+      return;
+    }
+    paused = false;
     outBytes = Files.exists(out) ? Files.size(out) : 0;
     process =
         new ProcessBuilder(command)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(out.toFile()))
             .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .start();
+  }
+
+  /// The node is to leave the cluster: from now on its process may end by itself.
+  void dismiss() {
+    dismissed = true;
+  }
+
+  boolean isDismissed() {
+    return dismissed;
   }
 
   /// Whether the process has said that it serves.
@@ -93,7 +108,10 @@ final class NodeProcess implements AutoCloseable {
     End how = ending;
     process = null;
     ending = null;
-    return ended == null || how == End.KILL || ended.exitValue() == 0
+    return ended == null
+            || how == End.KILL
+            || (how == null && dismissed)
+            || ended.exitValue() == 0
         ? null
         : "ended with status " + ended.exitValue() + " after SIGTERM: " + lastWords();
   }
@@ -101,7 +119,7 @@ final class NodeProcess implements AutoCloseable {
   /// What is wrong with a process that nobody has ended; null when it runs, or should not.
   @Nullable String complaint() throws IOException {
     Process running = process;
-    return running == null || running.isAlive() || ending != null
+    return running == null || running.isAlive() || ending != null || dismissed
         ? null
         : "ended by itself with status " + running.exitValue() + ": " + lastWords();
   }
@@ -131,6 +149,7 @@ final class NodeProcess implements AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
     destroy();
     try {
       Runtime.getRuntime().removeShutdownHook(hook);

@@ -1,8 +1,11 @@
 package dev.henge.simulation.chaos;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /// Watches who leads, as the nodes see it.
 ///
@@ -15,6 +18,7 @@ final class Observer implements AutoCloseable {
   private final Thread thread;
   private volatile boolean closed;
   private volatile int leader = -1;
+  private volatile @Nullable JsonNode status;
   private volatile long electionCount;
   private volatile long failoverCount;
 
@@ -30,6 +34,30 @@ final class Observer implements AutoCloseable {
   /// Index of the node that leads, as was last seen; -1 for none.
   int leader() {
     return leader;
+  }
+
+  /// The answer to `GET /v1/cluster` with the newest epoch; null before the first.
+  @Nullable JsonNode status() {
+    return status;
+  }
+
+  /// The number of the member at `seat`, as was last seen; 0 for none.
+  long memberAt(int seat) {
+    JsonNode seen = status;
+    return seen == null ? 0 : fleet.memberAt(seat, seen);
+  }
+
+  /// Whether there is such a member, as was last seen.
+  boolean knows(long member) {
+    JsonNode seen = status;
+    if (seen != null) {
+      for (JsonNode each : seen.path("members")) {
+        if (each.path("number").asLong(0) == member) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /// Terms of databases 0-15 begun since the first that was seen.
@@ -56,7 +84,13 @@ final class Observer implements AutoCloseable {
   private void run() {
     for (int turn = 0; !closed; turn++) {
       try {
-        Fleet.Leader seen = fleet.leader(turn % fleet.count());
+        List<Integer> open = fleet.open();
+        JsonNode answer = fleet.status(open.get(turn % open.size()));
+        JsonNode newest = status;
+        if (newest == null || epoch(answer) >= epoch(newest)) {
+          status = answer;
+        }
+        Fleet.Leader seen = fleet.leaderIn(answer);
         if (seen.node() >= 0 && seen.term() >= term) {
           note(seen);
         }
@@ -65,6 +99,10 @@ final class Observer implements AutoCloseable {
       }
       LockSupport.parkNanos(POLL_NANOS);
     }
+  }
+
+  private static long epoch(JsonNode status) {
+    return status.path("epoch").asLong(0);
   }
 
   @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes

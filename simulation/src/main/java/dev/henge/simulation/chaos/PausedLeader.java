@@ -12,19 +12,27 @@ final class PausedLeader {
   private static final int CONNECTIONS = 4;
   private static final int READS = 8;
   private static final int ANSWER_MILLIS = 10_000;
-  private static final int SECONDS = 90;
   private static final String KEY = "paused-leader";
 
   private final Fleet fleet;
   private final Ledger ledger;
   private final Timeline timeline;
+  private final int seconds;
+  private int count;
   private long answeredCount;
   private long refusedCount;
 
-  PausedLeader(Fleet fleet, Ledger ledger, Timeline timeline) {
+  /// @param seconds that the cluster may take for each step
+  PausedLeader(Fleet fleet, Ledger ledger, Timeline timeline, int seconds) {
     this.fleet = fleet;
     this.ledger = ledger;
     this.timeline = timeline;
+    this.seconds = seconds;
+  }
+
+  /// Experiments made.
+  int count() {
+    return count;
   }
 
   /// Reads of the resumed leader that gave the new value.
@@ -37,9 +45,10 @@ final class PausedLeader {
     return refusedCount;
   }
 
-  void run(int number) throws IOException {
-    int old = leader();
-    int other = (old + 1) % fleet.count();
+  void run() throws IOException {
+    int number = ++count;
+    int old = fleet.awaitLeader(seconds).node();
+    int other = fleet.open().stream().filter(seat -> seat != old).findFirst().orElseThrow();
     String before = "before-" + number;
     String after = "after-" + number;
     write(old, before);
@@ -57,7 +66,7 @@ final class PausedLeader {
         write(other, after);
         fleet.await(
             "no other node than the paused one leads",
-            SECONDS,
+            seconds,
             () -> {
               int leader = fleet.leader(other).node();
               return leader >= 0 && leader != old;
@@ -80,24 +89,6 @@ final class PausedLeader {
         connection.close();
       }
     }
-  }
-
-  /// The node that every node takes for the leader.
-  private int leader() throws IOException {
-    int[] leader = {-1};
-    fleet.await(
-        "the nodes do not agree on a leader",
-        SECONDS,
-        () -> {
-          leader[0] = fleet.leader(0).node();
-          for (int i = 1; i < fleet.count(); i++) {
-            if (fleet.leader(i).node() != leader[0]) {
-              return false;
-            }
-          }
-          return leader[0] >= 0;
-        });
-    return leader[0];
   }
 
   private void judge(RespConnection connection, int old, String after) {
@@ -125,7 +116,7 @@ final class PausedLeader {
   private void write(int node, String value) throws IOException {
     fleet.await(
         "no write is acknowledged through node " + node,
-        SECONDS,
+        seconds,
         () -> {
           try (RespConnection connection = fleet.connect(node, ANSWER_MILLIS)) {
             return connection.ask("SET", KEY, value).equals(new Answer.Status("OK"));

@@ -3,6 +3,7 @@ package dev.henge.simulation.chaos;
 import dev.henge.base.simulated.SeededRandomness;
 import dev.henge.simulation.workload.Task;
 import dev.henge.simulation.workload.Wishes;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,12 +21,14 @@ final class Workload implements AutoCloseable {
 
   /// @param names gives names that no client had before
   /// @param prefix of all keys, which must be new
+  /// @param ids whether writes may have request ids, which a single node does not take
   Workload(
       Fleet fleet,
       Ledger ledger,
       SeededRandomness random,
       AtomicInteger names,
       String prefix,
+      boolean ids,
       int clients,
       long thinkMicrosMax) {
     this.wishes = new Wishes(random.split(), 1);
@@ -33,15 +36,27 @@ final class Workload implements AutoCloseable {
     for (int i = 0; i < clients; i++) {
       var client =
           new Client(
-              node -> fleet.connect(node, ANSWER_MILLIS),
-              fleet.count(),
+              new Doors(fleet),
               ledger,
               random.split(),
               names::incrementAndGet,
               this::next,
               prefix,
+              ids,
               thinkMicrosMax);
       threads.add(Thread.ofVirtual().name("client-" + i).start(client));
+    }
+  }
+
+  private record Doors(Fleet fleet) implements Client.Doors {
+    @Override
+    public List<Integer> seats() {
+      return fleet.open();
+    }
+
+    @Override
+    public RespConnection connect(int node) throws IOException {
+      return fleet.connect(node, ANSWER_MILLIS);
     }
   }
 

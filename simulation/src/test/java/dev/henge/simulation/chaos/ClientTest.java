@@ -90,13 +90,13 @@ final class ClientTest {
       var tasks = new ArrayDeque<>(List.of(WRITE));
       var address = new InetSocketAddress(server.getInetAddress(), server.getLocalPort());
       new Client(
-              node -> new RespConnection(address, 1_000, 3_000),
-              1,
+              new OneDoor(address),
               ledger,
               randomness(givesIds),
               () -> 1,
               tasks::poll,
               "",
+              true,
               0)
           .run();
       server.close();
@@ -105,6 +105,18 @@ final class ClientTest {
       throw new IOException(e);
     }
     return asked;
+  }
+
+  private record OneDoor(InetSocketAddress address) implements Client.Doors {
+    @Override
+    public List<Integer> seats() {
+      return List.of(0);
+    }
+
+    @Override
+    public RespConnection connect(int node) throws IOException {
+      return new RespConnection(address, 60_000, 60_000);
+    }
   }
 
   private static void serve(Socket socket, Deque<String> script, List<String> asked)
