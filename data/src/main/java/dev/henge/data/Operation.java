@@ -20,6 +20,16 @@ public sealed interface Operation {
     return this instanceof Walk;
   }
 
+  /// Whether the operation can change which keyspaces the databases' numbers stand for.
+  default boolean changesDatabaseIds() {
+    return switch (this) {
+      case SwapDatabases swap -> true;
+      case Transaction transaction ->
+          transaction.steps().stream().anyMatch(step -> step.operation().changesDatabaseIds());
+      default -> false;
+    };
+  }
+
   /// May change data.
   sealed interface Write extends Operation {}
 

@@ -9,6 +9,7 @@ import java.util.Arrays;
 ///   (persisted: never renumber): kind (1), then for a put `varint key length, key, varint value
 ///   length, value`, for a deletion `varint key length, key`, for a range deletion `varint start
 ///   length, start, varint end length, end`.
+/// - Errors: [IllegalArgumentException] for a key above [#KEY_BYTES_MAX]; the batch is as before.
 /// - Threads: one at a time. Reusable after [#clear].
 public final class WriteBatch {
   /// Kinds of operation. Persisted: never renumber.
@@ -16,6 +17,9 @@ public final class WriteBatch {
 
   public static final byte PUT = 1;
   public static final byte DELETE_RANGE = 2;
+
+  /// Longest key: engines keep its length in 24 bits.
+  public static final int KEY_BYTES_MAX = (1 << 24) - 1;
 
   private byte[] bytes;
   private int length;
@@ -31,6 +35,7 @@ public final class WriteBatch {
 
   /// Sets `key` to `value`; both are copied.
   public WriteBatch put(byte[] key, byte[] value) {
+    check(key);
     begin(PUT, key.length + value.length);
     append(key);
     append(value);
@@ -39,6 +44,7 @@ public final class WriteBatch {
 
   /// Removes `key`, present or not.
   public WriteBatch delete(byte[] key) {
+    check(key);
     begin(DELETE, key.length);
     append(key);
     return this;
@@ -47,6 +53,8 @@ public final class WriteBatch {
   /// Removes every key from `start`, inclusive, to `end`, exclusive.
   public WriteBatch deleteRange(byte[] start, byte[] end) {
     Invariant.check(Arrays.compareUnsigned(start, end) < 0, "a range ends after its start");
+    check(start);
+    check(end);
     begin(DELETE_RANGE, start.length + end.length);
     append(start);
     append(end);
@@ -135,6 +143,13 @@ public final class WriteBatch {
 
   private static int varintBytes(int value) {
     return value == 0 ? 1 : (38 - Integer.numberOfLeadingZeros(value)) / 7;
+  }
+
+  private static void check(byte[] key) {
+    if (key.length > KEY_BYTES_MAX) {
+      throw new IllegalArgumentException(
+          "a key of " + key.length + " bytes; at most " + KEY_BYTES_MAX + " are allowed");
+    }
   }
 
   private void begin(byte kind, int payloadBytes) {

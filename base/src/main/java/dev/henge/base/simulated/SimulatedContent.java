@@ -68,10 +68,6 @@ final class SimulatedContent implements SimulatedDisk.Node {
     unsynced.clear();
   }
 
-  boolean isSynced() {
-    return unsynced.isEmpty();
-  }
-
   byte[] bytes() {
     return Arrays.copyOf(live.bytes, live.length);
   }

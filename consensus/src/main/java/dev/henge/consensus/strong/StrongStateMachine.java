@@ -361,7 +361,7 @@ public final class StrongStateMachine implements StateMachine {
         new AppliedState(command.index(), command.term(), command.offset(), false, revision, now);
     appliedIndex = state.wholeIndex();
     nowMillis = now;
-    databasesSwapped = !commandBatch.isEmpty() && changesDatabaseIds(request.operation());
+    databasesSwapped = !commandBatch.isEmpty() && request.operation().changesDatabaseIds();
     if (databasesSwapped || pending.byteCount() >= PENDING_BYTES_MAX) {
       push();
     }
@@ -560,15 +560,6 @@ public final class StrongStateMachine implements StateMachine {
         seed,
         revision,
         limits);
-  }
-
-  private static boolean changesDatabaseIds(Operation operation) {
-    return switch (operation) {
-      case Operation.SwapDatabases swap -> true;
-      case Operation.Transaction transaction ->
-          transaction.steps().stream().anyMatch(step -> changesDatabaseIds(step.operation()));
-      default -> false;
-    };
   }
 
   private static boolean isFor(@Nullable Answered answered, Command command) {

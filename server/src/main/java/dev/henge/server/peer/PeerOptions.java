@@ -37,19 +37,6 @@ public record PeerOptions(
         1024);
   }
 
-  PeerOptions withBounds(int frameBytes, long queueBytes, long lightBytes) {
-    return new PeerOptions(
-        frameBytes,
-        queueBytes,
-        lightBytes,
-        connectTimeout,
-        backoffMin,
-        backoffMax,
-        lifeInterval,
-        lifeTimeout,
-        incomingCountMax);
-  }
-
   PeerOptions withLife(Duration interval, Duration timeout) {
     return new PeerOptions(
         frameBytesMax,

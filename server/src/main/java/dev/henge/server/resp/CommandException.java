@@ -22,10 +22,6 @@ final class CommandException extends Exception {
     return new CommandException(SYNTAX);
   }
 
-  static CommandException notAnInteger() {
-    return new CommandException(NOT_AN_INTEGER);
-  }
-
   String line() {
     return String.valueOf(getMessage());
   }

@@ -150,14 +150,6 @@ final class ReplyWriter {
     head(protocol == 3 ? '~' : '*', count);
   }
 
-  void truth(boolean value) {
-    if (protocol == 3) {
-      line('#', value ? "t" : "f");
-    } else {
-      number(value ? 1 : 0);
-    }
-  }
-
   /// Text for people; in RESP2 a bulk string.
   void verbatim(String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);

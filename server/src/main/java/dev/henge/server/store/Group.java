@@ -105,7 +105,7 @@ public final class Group implements AutoCloseable {
       }
       if (!batch.isEmpty()) {
         mark.advance(engine.append(batch, logMode));
-        if (changesDatabaseIds(operation)) {
+        if (operation.changesDatabaseIds()) {
           try (Reader reader = engine.latest(Access.DISK)) {
             databaseIds = DatabaseIds.load(reader);
           }
@@ -224,15 +224,6 @@ public final class Group implements AutoCloseable {
         chance ? randomness.nextLong() : 0,
         revision,
         limits);
-  }
-
-  private static boolean changesDatabaseIds(Operation operation) {
-    return switch (operation) {
-      case Operation.SwapDatabases swap -> true;
-      case Operation.Transaction transaction ->
-          transaction.steps().stream().anyMatch(step -> changesDatabaseIds(step.operation()));
-      default -> false;
-    };
   }
 
   private static final Operation WATCHING = new Operation.CountExisting(List.of());

@@ -76,18 +76,6 @@ final class LsmVersion {
     return found;
   }
 
-  /// Whether a level below `level` has a table that meets `[start, end)`.
-  boolean anyBelow(int level, byte[] start, byte[] end) {
-    for (int below = level + 1; below < LsmOptions.LEVELS; below++) {
-      for (TableFile file : levels.get(below)) {
-        if (file.overlaps(start, end)) {
-          return true;
-        }
-      }
-    }
-    return false;
-  }
-
   boolean contains(TableFile wanted) {
     for (TableFile[] files : levels) {
       for (TableFile file : files) {

@@ -14,10 +14,6 @@ public record DumpOptions(boolean hex, int textBytesMax, long entriesMax) {
     return new DumpOptions(shown, textBytesMax, entriesMax);
   }
 
-  public DumpOptions withTextBytesMax(int bytes) {
-    return new DumpOptions(hex, bytes, entriesMax);
-  }
-
   public DumpOptions withEntriesMax(long count) {
     return new DumpOptions(hex, textBytesMax, count);
   }

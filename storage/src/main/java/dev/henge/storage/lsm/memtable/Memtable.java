@@ -12,9 +12,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// - Threads: [#apply] by one thread at a time; reading from any.
 /// - Lifetime: counted by [#retain] and [#release]; the last release gives the memory back.
 public final class Memtable {
-  /// Longest key: the list keeps its length in 24 bits.
-  public static final int KEY_BYTES_MAX = (1 << 24) - 1;
-
   private final SkipList list;
   private final KeyIndex index;
   private final AtomicInteger references = new AtomicInteger(1);

@@ -49,12 +49,6 @@ public final class ByteSink {
     length += 4;
   }
 
-  public void int64(long value) {
-    ensure(8);
-    LittleEndian.putLong(bytes, length, value);
-    length += 8;
-  }
-
   public void raw(byte[] source, int offset, int count) {
     ensure(count);
     System.arraycopy(source, offset, bytes, length, count);
