@@ -69,7 +69,7 @@ final class RoleTest {
             boolean leads = node.leads(2) || node.leads(3) || node.leads(4);
             try (var redis = new Jedis("127.0.0.1", node.respPort)) {
               redis.sendCommand(Protocol.Command.SELECT, ThreeNodes.MANY);
-              return info(redis).get("role").equals(leads ? "master" : "slave");
+              return (leads ? "master" : "slave").equals(info(redis).get("role"));
             }
           },
           () -> "the role of node " + node.member);
@@ -131,18 +131,18 @@ final class RoleTest {
               List<Object> role = redis.role();
               Map<String, Object> hello = hello(redis);
               seen.add(info + " " + role + " " + hello);
-              if (info.get("role").equals("master")) {
+              if ("master".equals(info.get("role"))) {
                 masters.add(port.applyAsInt(node));
                 replicasOf(info, replicasOfMasters);
-                if (!master(role, replicasOfMasters) || !hello.get("role").equals("master")) {
+                if (!master(role, replicasOfMasters) || !"master".equals(hello.get("role"))) {
                   return false;
                 }
               } else {
                 replicas.add(port.applyAsInt(node));
                 assertEquals("slave", info.get("role"));
                 assertEquals("0", info.get("slave_read_only"));
-                if (!info.get("master_link_status").equals("up")
-                    || !hello.get("role").equals("replica")) {
+                if (!"up".equals(info.get("master_link_status"))
+                    || !"replica".equals(hello.get("role"))) {
                   return false;
                 }
                 mastersOfReplicas.add(Integer.parseInt(info.get("master_port")));
