@@ -119,8 +119,9 @@ final class ClusterCommand implements Runnable {
           long member,
       @Mixin Patience patience)
       throws IOException {
+    HttpTarget watched = notOf(member, server);
     server.send("POST", "/v1/cluster/members/" + member + "/leave", new byte[0]).expect(200);
-    return awaitGone(server, member, patience);
+    return awaitGone(watched, member, patience);
   }
 
   @Command(
@@ -133,11 +134,12 @@ final class ClusterCommand implements Runnable {
       @Parameters(paramLabel = "SUCCESSOR", description = "Who takes over.") long successor,
       @Mixin Patience patience)
       throws IOException {
+    HttpTarget watched = notOf(member, server);
     server
         .send(
             "POST", "/v1/cluster/members/" + member + "/leave?successor=" + successor, new byte[0])
         .expect(200);
-    return awaitGone(server, member, patience);
+    return awaitGone(watched, member, patience);
   }
 
   @Command(name = "transfer", header = "Give the leadership of a group to another of its voters.")
@@ -168,6 +170,20 @@ final class ClusterCommand implements Runnable {
     boolean holds(JsonNode status);
   }
 
+  /// A node to ask how far it is: one that goes does not hear of its own end.
+  private static HttpTarget notOf(long leaving, HttpTarget asked) throws IOException {
+    JsonNode status = read(asked);
+    if (status.path("self").asLong(0) == leaving) {
+      for (JsonNode member : status.path("members")) {
+        if (member.path("number").asLong(0) != leaving && member.path("answers").asBoolean(false)) {
+          return asked.elsewhere(
+              member.path("host").asString(""), member.path("respPort").asInt(0));
+        }
+      }
+    }
+    return asked;
+  }
+
   private int awaitGone(HttpTarget server, long member, Patience patience) throws IOException {
     return await(
         server,
@@ -187,8 +203,21 @@ final class ClusterCommand implements Runnable {
       throws IOException {
     long end = System.nanoTime() + Duration.ofSeconds(patience.seconds).toNanos();
     String told = "";
+    String trouble = "";
     while (System.nanoTime() < end) {
-      JsonNode status = read(server);
+      JsonNode status;
+      try {
+        status = read(server);
+        trouble = "";
+      } catch (IOException | UserError notNow) {
+        if (told.isEmpty()) {
+          throw notNow;
+        }
+        // The node may be starting again, or be cut off; the cluster goes on without it.
+        trouble = " (" + notNow.getMessage() + ")";
+        LockSupport.parkNanos(POLL_NANOS);
+        continue;
+      }
       if (condition.holds(status)) {
         say("done, epoch " + status.path("epoch").asLong(0));
         return 0;
@@ -206,7 +235,7 @@ final class ClusterCommand implements Runnable {
       }
       LockSupport.parkNanos(POLL_NANOS);
     }
-    throw UserError.failed(otherwise + "; 'henge cluster status' shows how far it is");
+    throw UserError.failed(otherwise + trouble + "; 'henge cluster status' shows how far it is");
   }
 
   private static JsonNode read(HttpTarget server) throws IOException {

@@ -51,6 +51,16 @@ final class HttpTarget {
       description = "Holds the password where the server wants one.")
   private @Nullable Path passwordFile;
 
+  /// The node of the same cluster whose Redis port is at `otherHost:otherPort`, with the same
+  /// password.
+  HttpTarget elsewhere(String otherHost, int otherPort) {
+    var other = new HttpTarget();
+    other.host = otherHost;
+    other.port = otherPort;
+    other.passwordFile = passwordFile;
+    return other;
+  }
+
   /// What the server answered.
   record Answer(int status, HttpResponse<byte[]> response) {
     byte[] body() {

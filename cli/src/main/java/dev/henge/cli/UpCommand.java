@@ -10,8 +10,8 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -126,7 +126,7 @@ final class UpCommand implements Callable<Integer> {
     ServerRunner.run(config, spec.commandLine().getOut());
   }
 
-  private void serveTogether(int count) throws IOException, InterruptedException {
+  private void serveTogether(int count) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     LocalCluster cluster =
         LocalCluster.start(
@@ -151,6 +151,22 @@ final class UpCommand implements Callable<Integer> {
             + ", any other node serves the same; logs are in "
             + data.resolve(LOGS));
     out.flush();
-    new CountDownLatch(1).await();
+    if (cluster.awaitEnd((index, status) -> tellEnd(index, status, count))) {
+      return; // this process is being stopped, and has stopped them
+    }
+    throw UserError.failed("no node runs any more; see " + data.resolve(LOGS));
+  }
+
+  private void tellEnd(int index, int status, int count) {
+    PrintWriter err = spec.commandLine().getErr();
+    err.printf(
+        Locale.ROOT,
+        "henge: node %d of %d has ended with status %d, the others go on; its log is %s, and the next"
+            + " 'henge up' starts it again%n",
+        index,
+        count,
+        status,
+        LocalCluster.logFile(data.resolve(LOGS), index));
+    err.flush();
   }
 }

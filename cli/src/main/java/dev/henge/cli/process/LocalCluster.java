@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import tools.jackson.databind.JsonNode;
@@ -44,6 +45,7 @@ public final class LocalCluster implements AutoCloseable {
   private final List<ServerProcess> nodes = new ArrayList<>();
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
   private final ObjectMapper json = new ObjectMapper();
+  private volatile boolean closing;
 
   private LocalCluster(Path data, Path logs, int port, List<String> arguments) {
     this.data = data;
@@ -123,6 +125,34 @@ public final class LocalCluster implements AutoCloseable {
     return node;
   }
 
+  /// Told of a node that has ended although nobody asked this cluster to end it.
+  public interface EndListener {
+    /// @param status of its process
+    void ended(int index, int status);
+  }
+
+  /// Waits until no node runs any more.
+  ///
+  /// @param listener hears of each end, unless [#close] is the reason
+  /// @return whether [#close] is the reason
+  public boolean awaitEnd(EndListener listener) {
+    List<CompletableFuture<Void>> ends = new ArrayList<>();
+    for (int i = 0; i < nodes.size(); i++) {
+      int index = i;
+      ends.add(
+          nodes
+              .get(i)
+              .end()
+              .thenAccept(status -> {
+                if (!closing) {
+                  listener.ended(index, status);
+                }
+              }));
+    }
+    CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new)).join();
+    return closing;
+  }
+
   /// Waits until every node is a member and every group has its replicas.
   public void awaitFormed() throws IOException {
     await("the cluster has not formed", this::isFormed);
@@ -175,6 +205,7 @@ public final class LocalCluster implements AutoCloseable {
   /// Stops every node, all at once.
   @Override
   public void close() {
+    closing = true;
     nodes.forEach(ServerProcess::beginStop);
     nodes.forEach(ServerProcess::close);
     http.close();

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -143,6 +144,11 @@ public final class ServerProcess implements AutoCloseable {
   /// SIGTERM, without waiting.
   void beginStop() {
     process.destroy();
+  }
+
+  /// Completes with the exit status when the process has ended, for whatever reason.
+  public CompletableFuture<Integer> end() {
+    return process.onExit().thenApply(Process::exitValue);
   }
 
   /// What the server has written to its standard error stream last.

@@ -148,7 +148,9 @@ final class LocalMember implements AutoCloseable {
     duties = new Duties(self, map, runtime, client, contacts, seams.clock());
     steward = new Steward(self, map, client, calls, liveness, seams.clock());
     reports = new StatusReports(self, map, parts.catalog, logs, runtime, replicas, calls);
-    transfers = new LeadershipTransfers(self, runtime, calls, reports);
+    transfers =
+        new LeadershipTransfers(
+            self, runtime, calls, reports, seams.clock(), seams.threads(), parts.pool);
     declarations =
         new KeyspaceDeclarations(
             self, map, parts.catalog, runtime, client, seams.clock(), seams.threads(), parts.pool);

@@ -25,6 +25,9 @@ public final class ChaosRun {
   /// For nodes that join.
   private static final int SPARE_SEATS = 2;
 
+  /// Tries for one experiment with a paused leader that counts.
+  private static final int PAUSES_EACH = 5;
+
   private final ChaosOptions options;
   private final Path directory;
   private final Consumer<String> progress;
@@ -174,7 +177,11 @@ public final class ChaosRun {
         random,
         "paused-",
         () -> {
+          int tries = PAUSES_EACH * options.pausedLeaders();
           while (experiment.count() < options.pausedLeaders()) {
+            if (tries-- == 0) {
+              throw new ViolationException("paused leaders answer no reads when they go on");
+            }
             experiment.run();
             progress.accept(
                 "paused leader %d of %d: %d reads answered, %d refused"

@@ -18,6 +18,7 @@ final class PausedLeader {
   private final Ledger ledger;
   private final Timeline timeline;
   private final int seconds;
+  private int tries;
   private int count;
   private long answeredCount;
   private long refusedCount;
@@ -30,7 +31,7 @@ final class PausedLeader {
     this.seconds = seconds;
   }
 
-  /// Experiments made.
+  /// Experiments that count.
   int count() {
     return count;
   }
@@ -45,9 +46,12 @@ final class PausedLeader {
     return refusedCount;
   }
 
+  /// Makes the experiment once. It counts where the node that was paused led until then and answered
+  /// a read when it went on.
   void run() throws IOException {
-    int number = ++count;
-    int old = fleet.awaitLeader(seconds).node();
+    int number = ++tries;
+    Fleet.Leader leading = fleet.awaitLeader(seconds);
+    int old = leading.node();
     int other = fleet.open().stream().filter(seat -> seat != old).findFirst().orElseThrow();
     String before = "before-" + number;
     String after = "after-" + number;
@@ -60,6 +64,9 @@ final class PausedLeader {
         connection.ask("HENGE.CONSISTENCY", i % 2 == 0 ? "linearizable" : "leader");
         connection.ask("GET", KEY);
       }
+      if (!fleet.leader(old).equals(leading)) {
+        return;
+      }
       timeline.add("pause the leader, node " + old);
       fleet.node(old).pause(true);
       try {
@@ -68,8 +75,8 @@ final class PausedLeader {
             "no other node than the paused one leads",
             seconds,
             () -> {
-              int leader = fleet.leader(other).node();
-              return leader >= 0 && leader != old;
+              Fleet.Leader next = fleet.leader(other);
+              return next.node() >= 0 && next.node() != old && next.term() > leading.term();
             });
         for (RespConnection connection : connections) {
           for (int i = 0; i < READS; i++) {
@@ -81,9 +88,11 @@ final class PausedLeader {
         timeline.add("resume node " + old);
         fleet.node(old).pause(false);
       }
+      long answered = answeredCount;
       for (RespConnection connection : connections) {
         judge(connection, old, after);
       }
+      count += answeredCount > answered ? 1 : 0;
     } finally {
       for (RespConnection connection : connections) {
         connection.close();
