@@ -161,8 +161,8 @@ final class UpCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     err.printf(
         Locale.ROOT,
-        "henge: node %d of %d has ended with status %d, the others go on; its log is %s, and the next"
-            + " 'henge up' starts it again%n",
+        "henge: node %d of %d has ended with status %d, the others go on; its log is %s, and the"
+            + " next 'henge up' starts it again%n",
         index,
         count,
         status,

@@ -14,8 +14,8 @@ import java.util.concurrent.RejectedExecutionException;
 
 /// Hands the leadership of groups to members that an operator names, wherever they are led.
 ///
-/// A leader that is on its way already, because the metadata prefers it, counts as handed over; what
-/// is refused because others move, too, is tried again.
+/// A leader that is on its way already, because the metadata prefers it, counts as handed over;
+/// what is refused because others move, too, is tried again.
 ///
 /// - Threads: any; nothing blocks.
 final class LeadershipTransfers {
@@ -73,14 +73,13 @@ final class LeadershipTransfers {
       var unused =
           reports
               .status()
-              .whenComplete(
-                  (status, error) -> {
-                    if (error == null) {
-                      ask(status.leader(group));
-                    } else {
-                      again(String.valueOf(error.getMessage()));
-                    }
-                  });
+              .whenComplete((status, error) -> {
+                if (error == null) {
+                  ask(status.leader(group));
+                } else {
+                  again(String.valueOf(error.getMessage()));
+                }
+              });
     }
 
     private void ask(long leader) {

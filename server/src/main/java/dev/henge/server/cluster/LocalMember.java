@@ -119,16 +119,14 @@ final class LocalMember implements AutoCloseable {
                 options.cores(),
                 failed::failed));
     contacts = new Contacts(seams.clock());
-    transport.onReceive(
-        (from, message) -> {
-          contacts.heard(from);
-          runtime.receive(from, message);
-        });
-    transport.onUnreachable(
-        member -> {
-          contacts.lost(member);
-          runtime.unreachable(member);
-        });
+    transport.onReceive((from, message) -> {
+      contacts.heard(from);
+      runtime.receive(from, message);
+    });
+    transport.onUnreachable(member -> {
+      contacts.lost(member);
+      runtime.unreachable(member);
+    });
     var liveness = new Liveness(self, map, seams.clock());
     client =
         new MetadataClient(
@@ -160,19 +158,17 @@ final class LocalMember implements AutoCloseable {
   ///
   /// @param serving runs on the pool when local groups are served
   void begin(Runnable serving) throws IOException {
-    metadata.listen(
-        newer -> {
-          parts.map.follow(newer);
-          execute(replicas::reconcile);
-        });
+    metadata.listen(newer -> {
+      parts.map.follow(newer);
+      execute(replicas::reconcile);
+    });
     openMetadata();
     Joining.serve(parts.port, client, parts.map);
     looking = parts.seams.threads().every(LOOK_EVERY, parts.pool, this::look);
-    parts.pool.execute(
-        () -> {
-          replicas.reconcile();
-          serving.run();
-        });
+    parts.pool.execute(() -> {
+      replicas.reconcile();
+      serving.run();
+    });
     Metadata known = parts.map.metadata();
     LOG.info("cluster {}: member {} of {}", known.clusterId(), self, known.members().keySet());
   }

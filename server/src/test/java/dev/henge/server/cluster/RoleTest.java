@@ -67,7 +67,7 @@ final class RoleTest {
       TestCluster.await(
           () -> {
             boolean leads = node.leads(2) || node.leads(3) || node.leads(4);
-            try (var redis = new Jedis("127.0.0.1", node.respPort)) {
+            try (var redis = new Jedis("127.0.0.1", node.respPort, 120_000)) {
               redis.sendCommand(Protocol.Command.SELECT, ThreeNodes.MANY);
               return (leads ? "master" : "slave").equals(info(redis).get("role"));
             }
@@ -126,7 +126,7 @@ final class RoleTest {
           Set<Integer> mastersOfReplicas = new TreeSet<>();
           Set<Integer> replicasOfMasters = new TreeSet<>();
           for (ThreeNodes.Node node : cluster.nodes) {
-            try (var redis = new Jedis("127.0.0.1", port.applyAsInt(node))) {
+            try (var redis = new Jedis("127.0.0.1", port.applyAsInt(node), 120_000)) {
               Map<String, String> info = info(redis);
               List<Object> role = redis.role();
               Map<String, Object> hello = hello(redis);
@@ -212,8 +212,7 @@ final class RoleTest {
   }
 
   private static Map<String, Object> hello(Jedis redis) {
-    List<Object> flat =
-        texts((List<?>) redis.sendCommand(Protocol.Command.HELLO));
+    List<Object> flat = texts((List<?>) redis.sendCommand(Protocol.Command.HELLO));
     Map<String, Object> pairs = new TreeMap<>();
     for (int i = 0; i + 1 < flat.size(); i += 2) {
       pairs.put(flat.get(i).toString(), flat.get(i + 1));

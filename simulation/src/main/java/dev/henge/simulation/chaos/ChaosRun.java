@@ -145,8 +145,8 @@ public final class ChaosRun {
   }
 
   /// @return whether all is well so far
-  private boolean plannedTransfers(
-      Fleet fleet, PlannedTransfers transfers, SeededRandomness random) throws IOException {
+  private boolean plannedTransfers(Fleet fleet, PlannedTransfers transfers, SeededRandomness random)
+      throws IOException {
     if (options.transfers() == 0) {
       return true;
     }
@@ -255,7 +255,6 @@ public final class ChaosRun {
   }
 
   private int seats(Set<FaultKind> kinds) {
-    return options.nodes()
-        + (kinds.stream().anyMatch(FaultKind::isMembership) ? SPARE_SEATS : 0);
+    return options.nodes() + (kinds.stream().anyMatch(FaultKind::isMembership) ? SPARE_SEATS : 0);
   }
 }

@@ -46,8 +46,8 @@ final class PausedLeader {
     return refusedCount;
   }
 
-  /// Makes the experiment once. It counts where the node that was paused led until then and answered
-  /// a read when it went on.
+  /// Makes the experiment once. It counts where the node that was paused led until then and
+  /// answered a read when it went on.
   void run() throws IOException {
     int number = ++tries;
     Fleet.Leader leading = fleet.awaitLeader(seconds);
