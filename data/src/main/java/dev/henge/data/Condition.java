@@ -1,6 +1,8 @@
 package dev.henge.data;
 
-/// When a [Operation.Set] writes.
+import java.util.List;
+
+/// When an operation writes, by the object that is there.
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public sealed interface Condition {
   Condition ALWAYS = new Always();
@@ -23,4 +25,10 @@ public sealed interface Condition {
 
   /// `If-None-Match: "revision"`.
   record RevisionIsNot(long revision) implements Condition {}
+
+  /// `If-Match: "revision", "revision"`: one of them; of none nothing is right.
+  record RevisionAmong(List<Long> revisions) implements Condition {}
+
+  /// All of these, none of which is of this kind again.
+  record AllOf(List<Condition> conditions) implements Condition {}
 }

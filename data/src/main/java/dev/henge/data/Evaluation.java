@@ -3,6 +3,7 @@ package dev.henge.data;
 import dev.henge.storage.Reader;
 import dev.henge.storage.WriteBatch;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// One operation while it is evaluated: its scope, what it reads from, what it writes into; and
@@ -62,6 +63,9 @@ record Evaluation(Scope scope, Reader reader, WriteBatch batch) {
           old != null && StoredObject.revision(old) == revision;
       case Condition.RevisionIsNot(long revision) ->
           old == null || StoredObject.revision(old) != revision;
+      case Condition.RevisionAmong(List<Long> revisions) ->
+          old != null && revisions.contains(StoredObject.revision(old));
+      case Condition.AllOf(List<Condition> all) -> all.stream().allMatch(one -> holds(one, old));
     };
   }
 

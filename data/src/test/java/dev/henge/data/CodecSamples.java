@@ -26,6 +26,11 @@ final class CodecSamples {
             KEY, VALUE, new Expiry.In(10), new Condition.ValueIs(bytes("old")), false),
         new Operation.Set(KEY, VALUE, Expiry.NONE, new Condition.RevisionIs(300), false),
         new Operation.Set(KEY, VALUE, Expiry.NONE, new Condition.RevisionIsNot(1), false),
+        new Operation.DeleteIf(KEY, new Condition.RevisionAmong(List.of(300L, 7L))),
+        new Operation.DeleteIf(
+            KEY,
+            new Condition.AllOf(
+                List.of(Condition.PRESENT, new Condition.RevisionIsNot(1)))),
         new Operation.SetMany(List.of(KEY, VALUE, bytes("l"), bytes("w")), false),
         new Operation.SetMany(List.of(KEY, VALUE), true),
         new Operation.GetAndDelete(KEY),

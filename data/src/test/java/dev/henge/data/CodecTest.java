@@ -179,7 +179,7 @@ final class CodecTest {
     assertNewer("operation 200", "01c8");
     assertNewer("flags 2", "0106" + "016b" + "0176" + "00" + "00" + "02");
     assertNewer("kind of expiry 4", "0106" + "016b" + "0176" + "04");
-    assertNewer("kind of condition 6", "0106" + "016b" + "0176" + "00" + "06");
+    assertNewer("kind of condition 8", "0106" + "016b" + "0176" + "00" + "08");
   }
 
   @Test
@@ -191,6 +191,7 @@ final class CodecTest {
     assertDamaged("a transaction in a transaction", "012a01" + "00" + "2a0000" + "00");
     assertDamaged("a key without a value", "010701016b00");
     assertDamaged("not from 0 to 1", "010f016b0002");
+    assertDamaged("another one of several", "0116016b" + "0701" + "0700");
     String nested = "01" + "0601".repeat(9) + "0600";
     assertDamagedReply("more than 8 deep", nested);
   }

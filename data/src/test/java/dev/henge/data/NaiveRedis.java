@@ -243,6 +243,9 @@ final class NaiveRedis {
       case Condition.ValueIs(byte[] value) -> old != null && old.text.equals(string(value));
       case Condition.RevisionIs(long wanted) -> old != null && old.revision == wanted;
       case Condition.RevisionIsNot(long unwanted) -> old == null || old.revision != unwanted;
+      case Condition.RevisionAmong(List<Long> wanted) ->
+          old != null && wanted.contains(old.revision);
+      case Condition.AllOf(List<Condition> all) -> all.stream().allMatch(one -> holds(one, old));
     };
   }
 

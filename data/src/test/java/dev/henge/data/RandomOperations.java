@@ -119,13 +119,19 @@ final class RandomOperations {
   }
 
   private Condition condition() {
-    return switch (random.nextInt(8)) {
+    return switch (random.nextInt(10)) {
       case 0, 1, 2 -> Condition.ALWAYS;
       case 3 -> Condition.ABSENT;
       case 4 -> Condition.PRESENT;
       case 5 -> new Condition.ValueIs(value());
       case 6 -> new Condition.RevisionIs(random.nextInt(100));
-      default -> new Condition.RevisionIsNot(random.nextInt(100));
+      case 7 -> new Condition.RevisionIsNot(random.nextInt(100));
+      case 8 ->
+          new Condition.RevisionAmong(
+              List.of((long) random.nextInt(100), (long) random.nextInt(100)));
+      default ->
+          new Condition.AllOf(
+              List.of(Condition.PRESENT, new Condition.RevisionIsNot(random.nextInt(100))));
     };
   }
 

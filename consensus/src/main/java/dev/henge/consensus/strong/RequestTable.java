@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -21,12 +22,15 @@ import org.jspecify.annotations.Nullable;
 ///
 /// - Shape: ids in memory, about 100 bytes each; answers in the engine, under the revision of their
 ///   command, so that the oldest comes first.
+/// A local group keeps one, too, by the revisions of its engine: it is the same table when the group
+/// becomes a replicated one.
+///
 /// - Determinism: what is kept and let go follows from the log alone. The bounds are therefore part
 ///   of the format: all replicas must have the same.
-/// - Threads: the apply strand.
-final class RequestTable {
+/// - Threads: one at a time; [#reply] any.
+public final class RequestTable {
   /// Bounds of a group. Persisted: changing them makes replicas of two versions differ.
-  static final Bounds BOUNDS = new Bounds(16_384, 64L << 20);
+  public static final Bounds BOUNDS = new Bounds(16_384, 64L << 20);
 
   private static final int LAYOUT = 1;
 
@@ -38,9 +42,30 @@ final class RequestTable {
 
   /// @param countMax requests remembered
   /// @param bytesMax of their answers together
-  record Bounds(int countMax, long bytesMax) {}
+  public record Bounds(int countMax, long bytesMax) {}
 
   private record Remembered(long revision, int bytes) {}
+
+  /// What becomes of the table with a batch.
+  public final class Change {
+    private final RequestId id;
+    private final Remembered remembered;
+    private final List<RequestId> forgotten = new ArrayList<>();
+
+    private Change(RequestId id, Remembered remembered) {
+      this.id = id;
+      this.remembered = remembered;
+    }
+
+    /// The batch has been taken by the engine.
+    public void done() {
+      remember(id, remembered);
+      for (RequestId old : forgotten) {
+        Remembered before = byId.remove(old);
+        bytes -= before == null ? 0 : before.bytes();
+      }
+    }
+  }
 
   private final Bounds bounds;
   private final Map<RequestId, Remembered> byId = new LinkedHashMap<>();
@@ -51,7 +76,7 @@ final class RequestTable {
   }
 
   /// The table as the reader's engine has it.
-  static RequestTable load(Reader reader, Bounds bounds) throws IOException {
+  public static RequestTable load(Reader reader, Bounds bounds) throws IOException {
     var table = new RequestTable(bounds);
     byte[] prefix = StoredKey.system(StoredKey.REQUEST, new byte[0]);
     try (Cursor cursor = reader.cursor()) {
@@ -75,13 +100,14 @@ final class RequestTable {
   }
 
   /// The revision under which the request was done; 0 where it is not known.
-  long revisionOf(RequestId id) {
+  public long revisionOf(RequestId id) {
     Remembered known = byId.get(id);
     return known == null ? 0 : known.revision();
   }
 
-  /// What the request with this revision was answered.
-  Reply reply(long revision, Reader reader) throws IOException {
+  /// What the request with this revision was answered, by a reader that was opened while the table
+  /// knew it.
+  public static Reply reply(long revision, Reader reader) throws IOException {
     byte[] stored = reader.get(key(revision));
     if (stored == null) {
       throw new CodecReader("answer of request " + revision, new byte[0]).damaged("it is missing");
@@ -93,33 +119,30 @@ final class RequestTable {
     return reply;
   }
 
-  /// Remembers the answer of a write, and forgets the oldest where there are too many.
-  void add(RequestId id, long revision, Operation operation, Reply reply, WriteBatch batch) {
+  /// Puts the answer of a write into `batch`, and takes the oldest out where there are too many.
+  ///
+  /// @param revision above that of every request before
+  /// @return to be done when the batch is; nothing has changed until then
+  public Change add(
+      RequestId id, long revision, Operation operation, Reply reply, WriteBatch batch) {
     byte[] answer = ReplyCodec.encode(dependsOnReplica(operation, reply) ? NOT_KEPT : reply);
     var out = new CodecWriter(32 + answer.length);
     out.one(LAYOUT);
     id.write(out);
     batch.put(key(revision), out.raw(answer).toBytes());
-    remember(id, new Remembered(revision, answer.length));
-    var eldest = new ArrayList<RequestId>();
-    int count = byId.size();
-    long left = bytes;
+    var change = new Change(id, new Remembered(revision, answer.length));
+    int count = byId.size() + 1;
+    long left = bytes + answer.length;
     for (Map.Entry<RequestId, Remembered> entry : byId.entrySet()) {
-      boolean within = count <= bounds.countMax() && left <= bounds.bytesMax();
-      if (within || entry.getKey().equals(id)) {
+      if (count <= bounds.countMax() && left <= bounds.bytesMax()) {
         break;
       }
-      eldest.add(entry.getKey());
+      change.forgotten.add(entry.getKey());
+      batch.delete(key(entry.getValue().revision()));
       count--;
       left -= entry.getValue().bytes();
     }
-    for (RequestId old : eldest) {
-      Remembered forgotten = byId.remove(old);
-      if (forgotten != null) {
-        bytes -= forgotten.bytes();
-        batch.delete(key(forgotten.revision()));
-      }
-    }
+    return change;
   }
 
   /// Where a walk stops depends on which expired objects a compaction has dropped already.

@@ -374,7 +374,7 @@ public final class StrongStateMachine implements StateMachine {
     RequestId id = request.requestId();
     long known = id == null ? 0 : requests.revisionOf(id);
     if (known != 0) {
-      return requests.reply(known, reader);
+      return RequestTable.reply(known, reader);
     }
     Operation operation = request.operation();
     long seed = ContentHash.mix(command.seed() + command.offset());
@@ -393,7 +393,7 @@ public final class StrongStateMachine implements StateMachine {
       reply = TOO_LARGE;
     }
     if (id != null && operation.writes()) {
-      requests.add(id, revision, operation, reply, commandBatch);
+      requests.add(id, revision, operation, reply, commandBatch).done();
     }
     return reply;
   }

@@ -23,6 +23,8 @@ final class OperationParts {
   private static final int VALUE_IS = 3;
   private static final int REVISION_IS = 4;
   private static final int REVISION_IS_NOT = 5;
+  private static final int REVISION_AMONG = 6;
+  private static final int ALL_OF = 7;
 
   /// Above the bits of the longest string there can be.
   private static final long BIT_OFFSET_END = 1L << 40;
@@ -57,10 +59,22 @@ final class OperationParts {
       case Condition.ValueIs(byte[] value) -> out.one(VALUE_IS).bytes(value);
       case Condition.RevisionIs(long revision) -> out.one(REVISION_IS).varint(revision);
       case Condition.RevisionIsNot(long revision) -> out.one(REVISION_IS_NOT).varint(revision);
+      case Condition.RevisionAmong(List<Long> revisions) -> {
+        out.one(REVISION_AMONG).varint(revisions.size());
+        revisions.forEach(out::varint);
+      }
+      case Condition.AllOf(List<Condition> all) -> {
+        out.one(ALL_OF).varint(all.size());
+        all.forEach(one -> write(one, out));
+      }
     }
   }
 
   static Condition condition(CodecReader in) throws IOException {
+    return condition(in, true);
+  }
+
+  private static Condition condition(CodecReader in, boolean maybeAll) throws IOException {
     int code = in.one();
     return switch (code) {
       case ALWAYS -> Condition.ALWAYS;
@@ -69,6 +83,25 @@ final class OperationParts {
       case VALUE_IS -> new Condition.ValueIs(in.bytes());
       case REVISION_IS -> new Condition.RevisionIs(in.varint());
       case REVISION_IS_NOT -> new Condition.RevisionIsNot(in.varint());
+      case REVISION_AMONG -> {
+        int count = in.count();
+        List<Long> revisions = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+          revisions.add(in.varint());
+        }
+        yield new Condition.RevisionAmong(List.copyOf(revisions));
+      }
+      case ALL_OF -> {
+        if (!maybeAll) {
+          throw in.damaged("a condition of several holds another one of several");
+        }
+        int count = in.count();
+        List<Condition> all = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+          all.add(condition(in, false));
+        }
+        yield new Condition.AllOf(List.copyOf(all));
+      }
       default -> throw in.unknown("kind of condition", code);
     };
   }

@@ -6,12 +6,12 @@ import dev.henge.consensus.metadata.GroupRecord;
 import dev.henge.consensus.metadata.Member;
 import dev.henge.consensus.metadata.Metadata;
 import dev.henge.consensus.metadata.Routes;
+import dev.henge.consensus.strong.RequestId;
 import dev.henge.data.Operation;
 import dev.henge.data.Reply;
 import dev.henge.data.Scope;
 import dev.henge.server.cluster.StrongCall;
 import dev.henge.server.cluster.StrongClient;
-import dev.henge.server.cluster.StrongSession;
 import dev.henge.server.store.Group;
 import dev.henge.server.store.GroupMovedException;
 import dev.henge.server.store.Keyspace;
@@ -20,7 +20,6 @@ import dev.henge.storage.Access;
 import dev.henge.storage.Engine;
 import dev.henge.storage.NotInMemoryException;
 import dev.henge.storage.WriteRefusedException;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -51,11 +50,12 @@ final class Evaluator {
     if (group == null) {
       return elsewhere(operation, keyspace, limits, asked);
     }
-    refuseRequestId(asked);
     var mark = new WriteMark();
     if (!operation.scans()) {
       try {
-        Reply reply = group.evaluate(operation, keyspace, limits, mark, Access.MEMORY);
+        Reply reply =
+            group.evaluate(
+                operation, keyspace, limits, requestId(operation, asked), mark, Access.MEMORY);
         return acknowledged(reply, keyspace, mark);
       } catch (GroupMovedException moved) {
         return elsewhere(operation, keyspace.elsewhere(), limits, asked);
@@ -84,34 +84,6 @@ final class Evaluator {
               result.complete(reply);
             });
     return result;
-  }
-
-  /// How `key` stands, on this thread, which may block.
-  Operation.Watch watchHere(
-      byte[] key, Keyspace keyspace, Scope.Limits limits, WriteMark mark, Asked asked) {
-    Group group = keyspace.group();
-    if (group != null) {
-      return group.watch(keyspace, key, mark, Access.DISK);
-    }
-    var result = new CompletableFuture<Operation.Watch>();
-    var keys = List.of(key);
-    strong()
-        .session()
-        .watch(
-            call(new Operation.GetMany(keys), keyspace, limits, asked),
-            keys,
-            new StrongSession.Watched() {
-              @Override
-              public void watches(List<Operation.Watch> watches) {
-                result.complete(watches.getFirst());
-              }
-
-              @Override
-              public void refused(Reply.Failure why) {
-                result.completeExceptionally(Status.of(why));
-              }
-            });
-    return result.join();
   }
 
   /// Where the leader of `key` serves HTTP; null where that says nothing.
@@ -145,15 +117,12 @@ final class Evaluator {
         limits,
         operation,
         asked.consistency(),
-        operation.writes() ? asked.requestId() : null,
+        requestId(operation, asked),
         TIMEOUT_MILLIS);
   }
 
-  private static void refuseRequestId(Asked asked) {
-    if (asked.requestId() != null) {
-      throw Status.NOT_YET.because(
-          "request ids are remembered by replicated keyspaces; this one is on a single node");
-    }
+  private static @Nullable RequestId requestId(Operation operation, Asked asked) {
+    return operation.writes() ? asked.requestId() : null;
   }
 
   /// Evaluates on this thread, which may block: on the disk, and while the engine wants writers to
@@ -165,10 +134,10 @@ final class Evaluator {
     if (group == null) {
       return elsewhere(operation, keyspace, limits, asked).join();
     }
-    refuseRequestId(asked);
+    RequestId id = requestId(operation, asked);
     while (true) {
       try {
-        return group.evaluate(operation, keyspace, limits, mark, Access.DISK);
+        return group.evaluate(operation, keyspace, limits, id, mark, Access.DISK);
       } catch (GroupMovedException moved) {
         return elsewhere(operation, keyspace.elsewhere(), limits, asked).join();
       } catch (WriteRefusedException refused) {

@@ -8,19 +8,13 @@ import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.common.ResponseHeadersBuilder;
 import dev.henge.base.Clock;
-import dev.henge.data.Condition;
 import dev.henge.data.Expiry;
 import dev.henge.data.Operation;
 import dev.henge.data.Reply;
 import dev.henge.data.Scope;
 import dev.henge.server.cluster.Consistency;
-import dev.henge.server.store.Group;
 import dev.henge.server.store.Keyspace;
 import dev.henge.server.store.Keyspaces;
-import dev.henge.server.store.WriteMark;
-import dev.henge.storage.WriteRefusedException;
-import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -34,9 +28,6 @@ final class KeyHandler {
 
   /// On the response to a stale read: milliseconds since its replica heard of a leader.
   static final String AGE = "henge-age-ms";
-
-  /// Others can win a race so often only when they write without pause.
-  private static final int ATTEMPTS_MAX = 100;
 
   private final Keyspaces keyspaces;
   private final Evaluator evaluator;
@@ -74,14 +65,12 @@ final class KeyHandler {
     Asked asked = Asked.of(call.headers());
     Expiry expiry = expiry(call.headers().get(TTL));
     return call.body(limits.valueBytesMax())
-        .thenCompose(value -> {
-          Optional<Condition> condition = preconditions.condition();
-          var write =
-              new Operation.Set(key, value, expiry, condition.orElse(Condition.ALWAYS), true);
-          return condition.isPresent()
-              ? evaluator.evaluate(write, keyspace, limits, asked)
-              : compareAndWrite(write, key, keyspace, limits, preconditions, asked);
-        })
+        .thenCompose(value ->
+            evaluator.evaluate(
+                new Operation.Set(key, value, expiry, preconditions.condition(), true),
+                keyspace,
+                limits,
+                asked))
         .thenApply(reply ->
             switch (reply) {
               case Reply.Written written when written.applied() -> written(written);
@@ -97,13 +86,9 @@ final class KeyHandler {
     byte[] key = call.key(limits.keyBytesMax());
     Preconditions preconditions = Preconditions.of(call.headers());
     Asked asked = Asked.of(call.headers());
-    Optional<Condition> condition = preconditions.condition();
-    var delete = new Operation.DeleteIf(key, condition.orElse(Condition.ALWAYS));
-    CompletableFuture<Reply> reply =
-        condition.isPresent()
-            ? evaluator.evaluate(delete, keyspace, limits, asked)
-            : compareAndWrite(delete, key, keyspace, limits, preconditions, asked);
-    return reply
+    var delete = new Operation.DeleteIf(key, preconditions.condition());
+    return evaluator
+        .evaluate(delete, keyspace, limits, asked)
         .thenApply(done ->
             switch (done) {
               case Reply.Written written when written.applied() ->
@@ -123,59 +108,6 @@ final class KeyHandler {
           "no keyspace '" + name + "'; PUT /v1/keyspaces/{keyspace} makes one");
     }
     return keyspace;
-  }
-
-  /// Writes if the preconditions hold, where no one condition says them: reads, decides, and lets a
-  /// transaction find out whether the key has changed since.
-  private CompletableFuture<Reply> compareAndWrite(
-      Operation write,
-      byte[] key,
-      Keyspace keyspace,
-      Scope.Limits limits,
-      Preconditions preconditions,
-      Asked asked) {
-    var mark = new WriteMark();
-    return evaluator
-        .onWorker(
-            () -> compareAndWriteHere(write, key, keyspace, limits, preconditions, mark, asked))
-        .thenCompose(reply -> evaluator.acknowledged(reply, keyspace, mark));
-  }
-
-  private Reply compareAndWriteHere(
-      Operation write,
-      byte[] key,
-      Keyspace keyspace,
-      Scope.Limits limits,
-      Preconditions preconditions,
-      WriteMark mark,
-      Asked asked)
-      throws WriteRefusedException {
-    for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-      Operation.Watch watch = evaluator.watchHere(key, keyspace, limits, mark, asked);
-      Reply there =
-          evaluator.evaluateHere(new Operation.GetObject(key), keyspace, limits, mark, asked);
-      if (there instanceof Reply.Failure failure) {
-        return failure;
-      }
-      if (!preconditions.hold(there instanceof Reply.Found found ? found.revision() : 0)) {
-        throw preconditionFailed();
-      }
-      var transaction =
-          new Operation.Transaction(List.of(new Operation.Step(-1, write)), List.of(watch));
-      Reply done = evaluator.evaluateHere(transaction, keyspace, limits, mark, asked);
-      if (done instanceof Reply.Many(List<Reply> items)) {
-        return items.getFirst();
-      }
-      if (done instanceof Reply.Failure failure) {
-        return failure;
-      }
-      Group group = keyspace.group();
-      if (group != null) {
-        // What has changed the key may be unacknowledged, and is then not seen by the next read.
-        group.engine().await(group.engine().lastSequence());
-      }
-    }
-    throw Status.OVERLOADED.because("the key changes too often; come again");
   }
 
   /// Says who leads the group of the key, and how old what a stale read saw may be.

@@ -5,7 +5,6 @@ import com.linecorp.armeria.common.HttpHeaders;
 import dev.henge.data.Condition;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -33,10 +32,6 @@ record Preconditions(@Nullable Tags match, @Nullable Tags noneMatch) {
         tags(headers, HttpHeaderNames.IF_NONE_MATCH, true));
   }
 
-  boolean isEmpty() {
-    return match == null && noneMatch == null;
-  }
-
   /// Whether an object of `revision` (0: none there) may be read or written.
   boolean hold(long revision) {
     return (match == null || match.has(revision)) && !noneMatched(revision);
@@ -46,28 +41,28 @@ record Preconditions(@Nullable Tags match, @Nullable Tags noneMatch) {
     return noneMatch != null && noneMatch.has(revision);
   }
 
-  /// The same as one condition of an operation, where there is one.
-  Optional<Condition> condition() {
-    if (isEmpty()) {
-      return Optional.of(Condition.ALWAYS);
+  /// The same as the condition of an operation.
+  Condition condition() {
+    List<Condition> all = new ArrayList<>();
+    if (match != null) {
+      all.add(
+          match.any
+              ? Condition.PRESENT
+              : match.revisions.size() == 1
+                  ? new Condition.RevisionIs(match.revisions.getFirst())
+                  : new Condition.RevisionAmong(match.revisions));
     }
-    if (match != null && noneMatch == null) {
-      if (match.any) {
-        return Optional.of(Condition.PRESENT);
-      }
-      if (match.revisions.size() == 1) {
-        return Optional.of(new Condition.RevisionIs(match.revisions.getFirst()));
-      }
-    }
-    if (match == null && noneMatch != null) {
+    if (noneMatch != null) {
       if (noneMatch.any) {
-        return Optional.of(Condition.ABSENT);
+        all.add(Condition.ABSENT);
       }
-      if (noneMatch.revisions.size() == 1) {
-        return Optional.of(new Condition.RevisionIsNot(noneMatch.revisions.getFirst()));
-      }
+      noneMatch.revisions.forEach(revision -> all.add(new Condition.RevisionIsNot(revision)));
     }
-    return Optional.empty();
+    return switch (all.size()) {
+      case 0 -> Condition.ALWAYS;
+      case 1 -> all.getFirst();
+      default -> new Condition.AllOf(all);
+    };
   }
 
   /// The entity tag of a revision.

@@ -61,6 +61,7 @@ final class Command {
   private final int arity;
   private final boolean slow;
   private final boolean insideTransaction;
+  private final boolean prefixes;
   private final boolean noAuthentication;
   private final @Nullable Parser parser;
   private final @Nullable Translator translator;
@@ -73,6 +74,7 @@ final class Command {
     this.arity = declared.arity;
     this.slow = declared.slow;
     this.insideTransaction = declared.insideTransaction;
+    this.prefixes = declared.prefixes;
     this.noAuthentication = flags.contains(Flag.NO_AUTH);
     this.parser = declared.parser;
     this.translator = declared.translator;
@@ -132,6 +134,11 @@ final class Command {
   /// Whether it runs at once even where MULTI queues everything.
   boolean insideTransaction() {
     return insideTransaction;
+  }
+
+  /// Whether its arguments end with another command, which it runs.
+  boolean prefixes() {
+    return prefixes;
   }
 
   /// Whether it runs before the client has authenticated.
@@ -251,6 +258,7 @@ final class Command {
     private int keyStep;
     private boolean slow;
     private boolean insideTransaction;
+    private boolean prefixes;
     private boolean dangerous;
     private boolean wholeKeyspace;
     private String group = "server";
@@ -300,6 +308,12 @@ final class Command {
     /// Runs at once even inside MULTI.
     Builder insideTransaction() {
       insideTransaction = true;
+      return this;
+    }
+
+    /// Runs the command that its arguments end with.
+    Builder prefixes() {
+      prefixes = true;
       return this;
     }
 

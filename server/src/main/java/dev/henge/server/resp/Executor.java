@@ -1,5 +1,6 @@
 package dev.henge.server.resp;
 
+import dev.henge.consensus.strong.RequestId;
 import dev.henge.data.Operation;
 import dev.henge.data.Reply;
 import dev.henge.data.Scope;
@@ -13,6 +14,7 @@ import dev.henge.storage.NotInMemoryException;
 import dev.henge.storage.WriteRefusedException;
 import java.util.Locale;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +51,7 @@ final class Executor {
   private boolean onWorker;
   private boolean handedOver;
   private boolean answersTransaction;
+  private @Nullable RequestId requestId;
 
   // of replicated keyspaces
   private final Remote remote;
@@ -101,6 +104,16 @@ final class Executor {
 
   void answersTransaction(boolean yes) {
     answersTransaction = yes;
+  }
+
+  /// Runs a command whose write has a request id.
+  void runUnder(RequestId id, Command command, Request request) throws CommandException {
+    requestId = id;
+    try {
+      run(command, request);
+    } finally {
+      requestId = null;
+    }
   }
 
   /// How the client's operations reach replicated keyspaces.
@@ -160,7 +173,9 @@ final class Executor {
       if (!trusted && !command.noAuthentication()) {
         throw rejected("NOAUTH Authentication required.");
       }
-      remote.redirect(command, request, keyspace);
+      if (!command.prefixes()) {
+        remote.redirect(command, request, keyspace);
+      }
       if (transaction.open() && !command.insideTransaction()) {
         if (command.has(Command.Flag.NO_MULTI)) {
           throw rejected("ERR Command not allowed inside a transaction");
@@ -251,20 +266,24 @@ final class Executor {
 
   private void handOver(Operation operation, LaterReplies.Answer answer) throws CommandException {
     checkPlace(operation, keyspace);
-    LaterReplies.Later later = remote.handOver(operation, keyspace, limits, answer);
+    LaterReplies.Later later = remote.handOver(operation, keyspace, limits, requestId, answer);
     handedOver = later != null;
   }
 
   /// Whether a request may be handed over while answers to others are still to come.
   private boolean mayJoin(Request request) {
     Command command = request.command();
+    int count = request.count();
+    if (command != null && command.prefixes() && count > HengeCommands.PREFIX_COUNT) {
+      command = HengeCommands.inner(session, request);
+      count -= HengeCommands.PREFIX_COUNT;
+    }
     return command != null
         && command.parser() != null
-        && command.accepts(request.count())
+        && command.accepts(count)
         && trusted
         && !transaction.open()
-        && keyspace.group() == null
-        && remote.mayJoin();
+        && keyspace.group() == null;
   }
 
   /// Evaluates `operation` on this node's own group.
@@ -278,7 +297,7 @@ final class Executor {
         throw NotInMemoryException.INSTANCE;
       }
       try {
-        return group.evaluate(operation, keyspace, limits, mark, access());
+        return group.evaluate(operation, keyspace, limits, requestId, mark, access());
       } catch (WriteRefusedException refused) {
         if (refused.reason() == WriteRefusedException.Reason.STALLED) {
           throw NotInMemoryException.INSTANCE;
@@ -288,7 +307,7 @@ final class Executor {
     }
     while (true) {
       try {
-        return group.evaluate(operation, keyspace, limits, mark, Access.DISK);
+        return group.evaluate(operation, keyspace, limits, requestId, mark, Access.DISK);
       } catch (WriteRefusedException refused) {
         if (refused.reason() != WriteRefusedException.Reason.STALLED) {
           throw refusal(refused);

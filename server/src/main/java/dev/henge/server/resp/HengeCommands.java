@@ -2,12 +2,12 @@ package dev.henge.server.resp;
 
 import static dev.henge.server.resp.Command.Flag.FAST;
 import static dev.henge.server.resp.Command.Flag.LOADING;
-import static dev.henge.server.resp.Command.Flag.NO_MULTI;
 import static dev.henge.server.resp.Command.Flag.STALE;
 
 import dev.henge.consensus.strong.RequestId;
-import dev.henge.data.Operation;
 import dev.henge.server.cluster.Consistency;
+import dev.henge.storage.Access;
+import dev.henge.storage.NotInMemoryException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -35,8 +35,10 @@ final class HengeCommands {
             .since("7.2.4")
             .syntax("id command [argument ...]")
             .summary(
-                "Runs a write under an id of 32 hexadecimal digits: sent again, it is done once.")
-            .flags(NO_MULTI)
+                "Runs a write, or EXEC, under an id of 32 hexadecimal digits: sent again, it is"
+                    + " done once.")
+            .insideTransaction()
+            .prefixes()
             .handler("as the command's", HengeCommands::request));
   }
 
@@ -59,33 +61,46 @@ final class HengeCommands {
     out.ok();
   }
 
+  /// Arguments of HENGE.REQUEST that stand before the command.
+  static final int PREFIX_COUNT = 2;
+
+  /// The command that HENGE.REQUEST is to run; null when there is none of that name.
+  static @Nullable Command inner(RespSession session, Request request) {
+    byte[] name = request.bytes(PREFIX_COUNT);
+    return session.server().table().find(ByteBuffer.wrap(name), 0, name.length);
+  }
+
   private static void request(RespSession session, Request request, ReplyWriter out)
       throws CommandException {
+    Executor executor = session.executor();
     RequestId id = requestId(request.text(1));
-    byte[] name = request.bytes(2);
-    Command command = session.server().table().find(ByteBuffer.wrap(name), 0, name.length);
-    Command.Parser parser = command == null ? null : command.parser();
-    Request inner = request.from(2);
-    if (id == null || command == null || parser == null || !command.accepts(inner.count())) {
+    Command command = inner(session, request);
+    Request inner = request.from(PREFIX_COUNT);
+    boolean exec = command != null && command.name().equals("exec");
+    if (executor.transaction().open() && !exec) {
+      executor.transaction().spoil();
+      throw new CommandException("ERR within MULTI a request id goes with EXEC: HENGE.REQUEST id EXEC");
+    }
+    if (id == null
+        || command == null
+        || !command.accepts(inner.count())
+        || (command.parser() == null && !exec)) {
+      executor.transaction().spoil();
       throw new CommandException(
           "ERR HENGE.REQUEST takes an id of 32 hexadecimal digits and a command that writes");
     }
-    Operation operation = parser.parse(inner);
-    Executor executor = session.executor();
-    if (!operation.writes()) {
-      throw new CommandException("ERR only writes have request ids");
+    Command.Parser parser = command.parser();
+    if (parser != null) {
+      if (!parser.parse(inner).writes()) {
+        throw new CommandException("ERR only writes have request ids");
+      }
+      executor.remote().redirect(command, inner, executor.keyspace());
     }
-    if (executor.keyspace().group() != null) {
-      throw new CommandException(
-          "ERR request ids are remembered by replicated keyspaces; this one is on a single node");
+    boolean here = executor.keyspace().group() != null;
+    if (here && command.slow() && executor.access() != Access.DISK) {
+      throw NotInMemoryException.INSTANCE;
     }
-    executor.remote().redirect(command, inner, executor.keyspace());
-    executor.remote().requestId(id);
-    try {
-      executor.run(command, inner);
-    } finally {
-      executor.remote().requestId(null);
-    }
+    executor.runUnder(id, command, inner);
   }
 
   /// An id as its 32 digits, or as a UUID is written.

@@ -28,7 +28,6 @@ final class Remote {
   private final RespSession session;
   private @Nullable StrongSession strong;
   private Consistency consistency = Consistency.LINEARIZABLE;
-  private @Nullable RequestId requestId;
   private boolean asking;
   private volatile long ageMillis;
 
@@ -50,25 +49,20 @@ final class Remote {
     return ageMillis;
   }
 
-  /// The next operation has this id; null for none.
-  void requestId(@Nullable RequestId id) {
-    requestId = id;
-  }
-
   /// ASKING: the next command is not redirected.
   void asking() {
     asking = true;
   }
 
-  boolean mayJoin() {
-    return requestId == null;
-  }
-
   /// Submits `operation`; its answer holds its place among the replies.
   ///
-  /// @return null when it was answered at once
+  /// @param requestId under which a write that is sent again happens once; null for none
   LaterReplies.Later handOver(
-      Operation operation, Keyspace keyspace, Scope.Limits limits, LaterReplies.Answer answer)
+      Operation operation,
+      Keyspace keyspace,
+      Scope.Limits limits,
+      @Nullable RequestId requestId,
+      LaterReplies.Answer answer)
       throws CommandException {
     StrongSession to = strong();
     LaterReplies.Later later = session.answerLater(answer, bytes(operation));

@@ -192,7 +192,13 @@ final class TransactionCommands {
   private static void finish(RespSession session, List<Slot> slots, Reply reply, ReplyWriter out) {
     end(session, session.executor().transaction());
     switch (reply) {
-      case Reply.Many many -> answer(session, slots, many.items(), out);
+      case Reply.Many many -> {
+        if (many.items().size() == slots.stream().filter(slot -> slot.step != null).count()) {
+          answer(session, slots, many.items(), out);
+        } else {
+          out.error("ERR another transaction was done under this request id; this one was not");
+        }
+      }
       case Reply.Nothing aborted -> out.nothingMany();
       default -> Replies.plain(reply, out);
     }

@@ -2,6 +2,8 @@ package dev.henge.server.store;
 
 import dev.henge.base.Clock;
 import dev.henge.base.Randomness;
+import dev.henge.consensus.strong.RequestId;
+import dev.henge.consensus.strong.RequestTable;
 import dev.henge.data.DatabaseIds;
 import dev.henge.data.KeyspaceSize;
 import dev.henge.data.Operation;
@@ -10,6 +12,7 @@ import dev.henge.data.Reply;
 import dev.henge.data.Scope;
 import dev.henge.storage.Access;
 import dev.henge.storage.Engine;
+import dev.henge.storage.EngineException;
 import dev.henge.storage.LogMode;
 import dev.henge.storage.NotInMemoryException;
 import dev.henge.storage.Reader;
@@ -17,8 +20,10 @@ import dev.henge.storage.WriteBatch;
 import dev.henge.storage.WriteRefusedException;
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /// One engine and the keyspaces on it; evaluates their operations in one order. A replication group
 /// of one: the engine's log is the order, its acknowledgement the commit.
@@ -40,6 +45,7 @@ public final class Group implements AutoCloseable {
 
   // guarded by lock
   private final WriteBatch batch = new WriteBatch(4096);
+  private final RequestTable requests;
 
   // operations begun and ended: equal when nobody is inside
   private final LongAdder entered = new LongAdder();
@@ -58,6 +64,9 @@ public final class Group implements AutoCloseable {
     this.randomness = randomness;
     try (Reader reader = engine.latest(Access.DISK)) {
       this.databaseIds = DatabaseIds.load(reader);
+      this.requests = RequestTable.load(reader, RequestTable.BOUNDS);
+    } catch (IOException damaged) {
+      throw new EngineException(damaged);
     }
   }
 
@@ -75,16 +84,62 @@ public final class Group implements AutoCloseable {
   public Reply evaluate(
       Operation operation, Keyspace keyspace, Scope.Limits limits, WriteMark mark, Access access)
       throws WriteRefusedException {
+    return evaluate(operation, keyspace, limits, null, mark, access);
+  }
+
+  /// As the other.
+  ///
+  /// @param requestId under which a write that is evaluated again is answered as the first time,
+  ///   and not done; null for none
+  public Reply evaluate(
+      Operation operation,
+      Keyspace keyspace,
+      Scope.Limits limits,
+      @Nullable RequestId requestId,
+      WriteMark mark,
+      Access access)
+      throws WriteRefusedException {
     enter();
     try {
-      return evaluateInside(operation, keyspace, limits, mark, access);
+      Reply known = requestId == null ? null : known(requestId, mark, access);
+      return known == null
+          ? evaluateInside(operation, keyspace, limits, requestId, mark, access)
+          : known;
     } finally {
       leave();
     }
   }
 
+  /// The answer of a request that has been evaluated; null where it has not.
+  private @Nullable Reply known(RequestId requestId, WriteMark mark, Access access) {
+    Reader opened;
+    long revision;
+    lock.lock();
+    try {
+      revision = requests.revisionOf(requestId);
+      if (revision == 0) {
+        return null;
+      }
+      // its first evaluation may not be acknowledged yet
+      mark.advance(engine.lastSequence());
+      opened = engine.latest(access);
+    } finally {
+      lock.unlock();
+    }
+    try (Reader reader = opened) {
+      return RequestTable.reply(revision, reader);
+    } catch (IOException damaged) {
+      throw new EngineException(damaged);
+    }
+  }
+
   private Reply evaluateInside(
-      Operation operation, Keyspace keyspace, Scope.Limits limits, WriteMark mark, Access access)
+      Operation operation,
+      Keyspace keyspace,
+      Scope.Limits limits,
+      @Nullable RequestId requestId,
+      WriteMark mark,
+      Access access)
       throws WriteRefusedException {
     if (!operation.writes()) {
       try (Reader reader = engine.reader(mark.sequence(), access)) {
@@ -97,14 +152,25 @@ public final class Group implements AutoCloseable {
     }
     lock.lock();
     try {
+      if (requestId != null && requests.revisionOf(requestId) != 0) {
+        // The same request came by another connection just now.
+        Reply known = known(requestId, mark, access);
+        return Objects.requireNonNull(known, "the lock is held");
+      }
       batch.clear();
       Reply reply;
+      long revision = engine.lastSequence() + 1;
       try (Reader reader = engine.latest(access)) {
-        Scope scope = scope(operation, keyspace, limits, engine.lastSequence() + 1);
+        Scope scope = scope(operation, keyspace, limits, revision);
         reply = Operations.apply(operation, scope, reader, batch);
       }
+      RequestTable.Change remembered =
+          requestId == null ? null : requests.add(requestId, revision, operation, reply, batch);
       if (!batch.isEmpty()) {
         mark.advance(engine.append(batch, logMode));
+        if (remembered != null) {
+          remembered.done();
+        }
         if (operation.changesDatabaseIds()) {
           try (Reader reader = engine.latest(Access.DISK)) {
             databaseIds = DatabaseIds.load(reader);
