@@ -195,6 +195,7 @@ public final class Server implements AutoCloseable {
         .withPassword(config.value(Settings.PASSWORD))
         .withConnectionCountMax(config.value(Settings.CONNECTIONS))
         .withIdleTimeout(config.value(Settings.IDLE_TIMEOUT))
+        .withRequestTimeout(config.value(Settings.REQUEST_TIMEOUT))
         .withWorkers(config.value(Settings.WORKER_THREADS), WORKER_QUEUE_COUNT);
   }
 
@@ -204,6 +205,7 @@ public final class Server implements AutoCloseable {
         new InetSocketAddress(config.value(Settings.HOST), port == 0 ? 0 : port + 1),
         config.value(Settings.HTTP_THREADS),
         config.value(Settings.CONNECTIONS),
+        config.value(Settings.REQUEST_TIMEOUT),
         parameters::password);
   }
 

@@ -189,7 +189,7 @@ public final class StrongClient implements AutoCloseable {
         target.member(),
         StrongService.NUMBER,
         message,
-        Math.max(1, millisLeft),
+        millisLeft,
         new Forward(request, target, count, attempt));
   }
 

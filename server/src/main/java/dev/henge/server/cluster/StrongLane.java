@@ -120,7 +120,11 @@ final class StrongLane {
       }
       Waiting next = going.one;
       long left = (next.expiresNanos - client.clock().monotonicNanos()) / 1_000_000;
-      client.attempt(next.sent, going.where, left, next);
+      if (left <= 0) {
+        next.refused(Failures.UNAVAILABLE);
+      } else {
+        client.attempt(next.sent, going.where, left, next);
+      }
     }
   }
 

@@ -209,6 +209,15 @@ public final class Settings {
           "Time after which a silent Redis connection is closed; 0 is never.",
           false);
 
+  public static final Setting<Duration> REQUEST_TIMEOUT =
+      new Setting<>(
+          "request-timeout",
+          Kind.duration(Duration.ofMillis(10), Duration.ofMinutes(10)),
+          Duration.ofSeconds(10),
+          "Time after which a request to a replicated keyspace is answered one way or the other:"
+              + " UNAVAILABLE where nothing was done, UNKNOWN where that is not known.",
+          false);
+
   /// In the order of the documentation.
   public static final List<Setting<?>> ALL =
       List.of(
@@ -236,7 +245,8 @@ public final class Settings {
           HTTP_THREADS,
           WORKER_THREADS,
           CONNECTIONS,
-          IDLE_TIMEOUT);
+          IDLE_TIMEOUT,
+          REQUEST_TIMEOUT);
 
   private Settings() {}
 

@@ -20,6 +20,7 @@ import dev.henge.storage.Access;
 import dev.henge.storage.Engine;
 import dev.henge.storage.NotInMemoryException;
 import dev.henge.storage.WriteRefusedException;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -31,17 +32,17 @@ import org.jspecify.annotations.Nullable;
 /// - Threads: any; nothing here blocks the caller, except [#evaluateHere], which is for workers.
 /// - Errors: futures fail with what [Status#of(Throwable)] knows.
 final class Evaluator {
-  /// What a request to a replicated keyspace may take.
-  private static final long TIMEOUT_MILLIS = 10_000;
-
   private final Threads.Pool workers;
   private final @Nullable StrongClient strong;
+  private final Duration timeout;
 
   /// @param strong reaches keyspaces that this node does not evaluate alone; null where there are
   ///   none
-  Evaluator(Threads.Pool workers, @Nullable StrongClient strong) {
+  /// @param timeout of requests to them that name none
+  Evaluator(Threads.Pool workers, @Nullable StrongClient strong, Duration timeout) {
     this.workers = workers;
     this.strong = strong;
+    this.timeout = timeout;
   }
 
   CompletableFuture<Reply> evaluate(
@@ -110,7 +111,7 @@ final class Evaluator {
     return client;
   }
 
-  private static StrongCall call(
+  private StrongCall call(
       Operation operation, Keyspace keyspace, Scope.Limits limits, Asked asked) {
     return new StrongCall(
         keyspace,
@@ -118,7 +119,7 @@ final class Evaluator {
         operation,
         asked.consistency(),
         requestId(operation, asked),
-        TIMEOUT_MILLIS);
+        asked.timeout().orElse(timeout).toMillis());
   }
 
   private static @Nullable RequestId requestId(Operation operation, Asked asked) {

@@ -35,9 +35,15 @@ public final class HttpServer implements AutoCloseable {
   /// @param address where to listen; port 0 takes any free one
   /// @param threads event loops
   /// @param connections at one time
+  /// @param requestTimeout after which a request to a replicated keyspace that names no time of its
+  ///   own is answered one way or the other
   /// @param password the one now, which may change; empty for none
   public record Options(
-      InetSocketAddress address, int threads, int connections, Supplier<String> password) {}
+      InetSocketAddress address,
+      int threads,
+      int connections,
+      Duration requestTimeout,
+      Supplier<String> password) {}
 
   private final Server server;
 
@@ -59,7 +65,7 @@ public final class HttpServer implements AutoCloseable {
       @Nullable StrongClient strong,
       Clock clock)
       throws IOException {
-    var evaluator = new Evaluator(workers, strong);
+    var evaluator = new Evaluator(workers, strong, options.requestTimeout());
     var api =
         new HttpApi(
             options.password(),

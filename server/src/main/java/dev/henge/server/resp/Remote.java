@@ -18,9 +18,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// - Threads: that of the session.
 final class Remote {
-  /// What a request may take before it is answered one way or the other.
-  private static final long TIMEOUT_MILLIS = 10_000;
-
   /// Between two looks at who holds a write.
   private static final long LOOK_MILLIS = 5;
 
@@ -68,7 +65,7 @@ final class Remote {
     LaterReplies.Later later = session.answerLater(answer, bytes(operation));
     Consistency level = consistency;
     to.submit(
-        new StrongCall(keyspace, limits, operation, level, requestId, TIMEOUT_MILLIS),
+        new StrongCall(keyspace, limits, operation, level, requestId, timeoutMillis()),
         (reply, index, age) -> {
           if (level == Consistency.STALE && !operation.writes()) {
             ageMillis = age;
@@ -146,7 +143,11 @@ final class Remote {
   }
 
   private StrongCall call(Keyspace keyspace, Scope.Limits limits, Operation operation) {
-    return new StrongCall(keyspace, limits, operation, consistency, null, TIMEOUT_MILLIS);
+    return new StrongCall(keyspace, limits, operation, consistency, null, timeoutMillis());
+  }
+
+  private long timeoutMillis() {
+    return server.options().requestTimeout().toMillis();
   }
 
   private StrongSession strong() throws CommandException {

@@ -7,6 +7,8 @@ import java.time.Duration;
 /// @param password of the user `default`; empty for none
 /// @param connectionCountMax connections at one time
 /// @param idleTimeout after which a silent connection is closed; zero for never
+/// @param requestTimeout after which a request to a replicated keyspace is answered one way or the
+///   other
 /// @param workerCount threads for what must not run on event threads
 /// @param workerQueueCount sessions that may wait for one of them; more are answered `OVERLOADED`
 /// @param outputHighWaterBytes a session with more unsent replies decodes no further request
@@ -18,6 +20,7 @@ public record RespOptions(
     String password,
     int connectionCountMax,
     Duration idleTimeout,
+    Duration requestTimeout,
     int workerCount,
     int workerQueueCount,
     int outputHighWaterBytes,
@@ -31,6 +34,7 @@ public record RespOptions(
         "",
         20_000,
         Duration.ZERO,
+        Duration.ofSeconds(10),
         8,
         1024,
         1 << 20,
@@ -44,6 +48,7 @@ public record RespOptions(
         text,
         connectionCountMax,
         idleTimeout,
+        requestTimeout,
         workerCount,
         workerQueueCount,
         outputHighWaterBytes,
@@ -57,6 +62,7 @@ public record RespOptions(
         password,
         count,
         idleTimeout,
+        requestTimeout,
         workerCount,
         workerQueueCount,
         outputHighWaterBytes,
@@ -69,6 +75,21 @@ public record RespOptions(
     return new RespOptions(
         password,
         connectionCountMax,
+        timeout,
+        requestTimeout,
+        workerCount,
+        workerQueueCount,
+        outputHighWaterBytes,
+        outputBytesMax,
+        requestBytesMax,
+        inputBytesMax);
+  }
+
+  public RespOptions withRequestTimeout(Duration timeout) {
+    return new RespOptions(
+        password,
+        connectionCountMax,
+        idleTimeout,
         timeout,
         workerCount,
         workerQueueCount,
@@ -83,6 +104,7 @@ public record RespOptions(
         password,
         connectionCountMax,
         idleTimeout,
+        requestTimeout,
         count,
         queueCount,
         outputHighWaterBytes,
@@ -96,6 +118,7 @@ public record RespOptions(
         password,
         connectionCountMax,
         idleTimeout,
+        requestTimeout,
         workerCount,
         workerQueueCount,
         highWaterBytes,
@@ -109,6 +132,7 @@ public record RespOptions(
         password,
         connectionCountMax,
         idleTimeout,
+        requestTimeout,
         workerCount,
         workerQueueCount,
         outputHighWaterBytes,

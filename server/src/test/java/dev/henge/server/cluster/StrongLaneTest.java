@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import dev.henge.base.Clock;
 import dev.henge.base.system.SystemClock;
 import dev.henge.base.system.SystemRandomness;
 import dev.henge.base.system.SystemThreads;
@@ -30,6 +31,7 @@ import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -45,9 +47,10 @@ final class StrongLaneTest {
   private final PlayedGroup group = new PlayedGroup();
   private final PeerCalls calls =
       new PeerCalls(new NoPeers(), new SystemClock(), threads, threads.pool("calls", 1, 100));
+  private final AtomicLong nanos = new AtomicLong();
   private final StrongClient client =
       new StrongClient(
-          new OneGroup(group), calls, new SystemClock(), new SystemRandomness(), threads, 1, 100);
+          new OneGroup(group), calls, new StandingClock(nanos), new SystemRandomness(), threads, 1, 100);
   private final StrongLane lane = new StrongLane(client);
 
   @AfterEach
@@ -145,12 +148,31 @@ final class StrongLaneTest {
     var answer = new Answer();
     group.leaderless = true;
     lane.submit(request(StrongRequest.Kind.COMMAND, set("1"), null), 300, answer);
+    nanos.addAndGet(300_000_000);
     assertEquals("UNAVAILABLE", answer.take());
     group.leaderless = false;
     var open = new Answer();
     lane.submit(request(StrongRequest.Kind.COMMAND, set("2"), null), 300, open);
-    assertNotNull(group.proposals.poll(WAIT_SECONDS, TimeUnit.SECONDS));
+    group.takeProposal("2");
+    nanos.addAndGet(300_000_000);
     assertEquals("UNKNOWN", open.take());
+  }
+
+  /// What waited behind others until its time was over is not begun any more.
+  @Test
+  void whatHasExpiredIsNotDone() throws Exception {
+    Answer read = read("a");
+    ConsensusGroup.ReadListener reading = group.takeRead();
+    var late = new Answer();
+    lane.submit(request(StrongRequest.Kind.COMMAND, set("1"), new RequestId(1, 2)), 300, late);
+    nanos.addAndGet(300_000_000);
+    reading.ready(1, 1, 0);
+    assertEquals("read a", read.take());
+    assertEquals("UNAVAILABLE", late.take());
+    assertNull(group.proposals.poll(), "nobody waits for it any more");
+    Answer next = write("2", null);
+    group.takeProposal("2").apply();
+    assertEquals("2", next.take());
   }
 
   private Answer write(String value, @Nullable RequestId id) {
@@ -288,6 +310,19 @@ final class StrongLaneTest {
     @Override
     public void transfer(long member, OutcomeListener listener) {
       throw new UnsupportedOperationException();
+    }
+  }
+
+  /// A clock that moves when it is told to.
+  private record StandingClock(AtomicLong nanos) implements Clock {
+    @Override
+    public long wallMillis() {
+      return nanos.get() / 1_000_000;
+    }
+
+    @Override
+    public long monotonicNanos() {
+      return nanos.get();
     }
   }
 
