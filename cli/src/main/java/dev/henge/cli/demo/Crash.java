@@ -39,7 +39,7 @@ final class Crash {
         }
       }
       if (ledger.count() < killAfter) {
-        // Something went wrong before: it is told, and the server is left as it is.
+        // All is sent, or something went wrong: then it is told, and the server is left as it is.
         client.drain();
         client.failOnError();
       }

@@ -24,9 +24,11 @@ import org.jspecify.annotations.Nullable;
 /// - Bounds: at most 4096 requests wait for their answer; the next one waits for room.
 /// - Threads: one sends; answers come on Lettuce's I/O thread.
 final class PipelinedClient implements AutoCloseable {
-  private static final int WINDOW_COUNT = 4096;
+  /// Requests that may wait for their answer.
+  static final int WINDOW_COUNT = 4096;
+
   private static final int FLUSH_COUNT = 128;
-  private static final Duration TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(120);
 
   private final RedisClient client;
   private final StatefulRedisConnection<byte[], byte[]> connection;

@@ -23,7 +23,7 @@ public final class ServerProcess implements AutoCloseable {
   private static final String MAIN = "dev.henge.cli.Henge";
   private static final Pattern READY =
       Pattern.compile("henge: ready resp=([^ ]+):(\\d+) http=http://([^ ]+):(\\d+)");
-  private static final int STOP_SECONDS = 60;
+  private static final int STOP_SECONDS = 120;
 
   private final Process process;
   private final BufferedReader out;

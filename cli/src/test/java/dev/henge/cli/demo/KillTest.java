@@ -15,6 +15,12 @@ import org.junit.jupiter.api.io.TempDir;
 /// ledger. Small memtables make flushes and compactions part of it.
 final class KillTest {
   private static final int PAIR_COUNT = 20_000;
+
+  /// Acknowledged writes when the server is killed. At the most so many that more are left than the
+  /// client has under way: then it is killed in the middle however slow it is.
+  private static final int KILL_MIN = PAIR_COUNT / 10;
+
+  private static final int KILL_MAX = PAIR_COUNT - PipelinedClient.WINDOW_COUNT;
   private static final List<String> DURABILITIES = List.of("fsync", "interval", "os", "fsync");
 
   @TempDir private Path directory;
@@ -31,7 +37,7 @@ final class KillTest {
     try {
       for (int round = 1; round <= DURABILITIES.size(); round++) {
         String durability = DURABILITIES.get(round - 1);
-        int killAfter = PAIR_COUNT / 10 + random.nextInt(PAIR_COUNT * 8 / 10);
+        int killAfter = KILL_MIN + random.nextInt(KILL_MAX - KILL_MIN);
         Path ledger = directory.resolve("ledger-" + round + ".txt");
         Crash crash = new Crash(wordNet, round, ledger, random.nextLong());
         crash.writeAndKill(server, killAfter, count -> {});
