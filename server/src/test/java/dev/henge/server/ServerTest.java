@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.henge.base.system.FreePorts;
 import dev.henge.server.config.NodeConfig;
 import dev.henge.server.config.Settings;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.Jedis;
@@ -83,15 +85,15 @@ final class ServerTest {
 
   @Test
   void aPortInUseIsNamed() throws Exception {
-    try (Server server = Server.start(config())) {
-      NodeConfig same =
-          NodeConfig.builder()
-              .set(Settings.DATA, directory.resolve("other").toString())
-              .set(Settings.PORT, server.httpPort() - 1)
-              .build();
-      IOException refused = assertThrows(IOException.class, () -> Server.start(same));
+    int port = FreePorts.ofNodes(1);
+    try (Server server = Server.start(config("data", port))) {
+      IOException refused =
+          assertThrows(IOException.class, () -> Server.start(config("other", port)));
+      assertEquals(port, server.respPort());
       assertTrue(
-          refused.toString().contains(String.valueOf(server.httpPort())), refused.toString());
+          IntStream.range(port, port + FreePorts.OF_A_NODE)
+              .anyMatch(used -> refused.toString().contains(":" + used)),
+          refused.toString());
     }
   }
 
@@ -112,9 +114,13 @@ final class ServerTest {
   }
 
   private NodeConfig config() throws Exception {
+    return config("data", 0);
+  }
+
+  private NodeConfig config(String data, int port) throws Exception {
     return NodeConfig.builder()
-        .set(Settings.DATA, directory.resolve("data").toString())
-        .set(Settings.PORT, 0)
+        .set(Settings.DATA, directory.resolve(data).toString())
+        .set(Settings.PORT, port)
         .build();
   }
 

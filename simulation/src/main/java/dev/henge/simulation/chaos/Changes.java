@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /// What operators do to a cluster, in the steps that they would take: nodes join, leave and replace
-/// each other, leadership is handed over. Other faults go on meanwhile, also on the nodes concerned.
+/// each other, leadership is handed over. Other faults go on meanwhile, also on the nodes
+/// concerned.
 ///
 /// - Threads: one.
 final class Changes {
@@ -25,11 +26,7 @@ final class Changes {
   private final Timeline timeline;
 
   Changes(
-      Fleet fleet,
-      Observer observer,
-      SeededRandomness random,
-      Ledger ledger,
-      Timeline timeline) {
+      Fleet fleet, Observer observer, SeededRandomness random, Ledger ledger, Timeline timeline) {
     this.fleet = fleet;
     this.observer = observer;
     this.random = random;
@@ -141,8 +138,7 @@ final class Changes {
 
   private boolean settled() {
     JsonNode status = observer.status();
-    return status != null
-        && Fleet.isSettled(status, Math.min(Fleet.REPLICAS, fleet.count()));
+    return status != null && Fleet.isSettled(status, Math.min(Fleet.REPLICAS, fleet.count()));
   }
 
   private void complain(int seat, @Nullable String complaint) {

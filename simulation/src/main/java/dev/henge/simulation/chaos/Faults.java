@@ -80,7 +80,8 @@ final class Faults {
       long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
       while (active.contains(add)) {
         if (System.nanoTime() > endNanos) {
-          throw new IOException("node " + joining + " has not joined after " + seconds + " seconds");
+          throw new IOException(
+              "node " + joining + " has not joined after " + seconds + " seconds");
         }
         run(System.nanoTime() + STEP_NANOS);
       }
@@ -155,13 +156,13 @@ final class Faults {
     take(fault, List.copyOf(fault.nodes()));
   }
 
-  /// Begins a change of the cluster, where none of its kind is under way. Where there is no room for
-  /// another member one goes, and the other way round.
+  /// Begins a change of the cluster, where none of its kind is under way. Where there is no room
+  /// for another member one goes, and the other way round.
   private void beginChange(FaultKind kind) throws IOException {
     boolean busy =
         active.stream()
-            .anyMatch(fault ->
-                kind.isMembership() ? fault.kind().isMembership() : fault.kind() == kind);
+            .anyMatch(
+                fault -> kind.isMembership() ? fault.kind().isMembership() : fault.kind() == kind);
     if (busy) {
       return;
     }

@@ -34,7 +34,7 @@ public final class Main implements Callable<Integer> {
   /// System property with the words that start a server, a line each.
   private static final String SERVER = "henge.server.command";
 
-  private static final String ALL = 
+  private static final String ALL =
       "kill,kill-all,stop,pause,freeze,partition,one-way,clients,add,remove,replace,transfer";
 
   @Spec private CommandSpec spec;

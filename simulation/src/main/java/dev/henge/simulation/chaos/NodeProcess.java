@@ -108,10 +108,7 @@ final class NodeProcess implements AutoCloseable {
     End how = ending;
     process = null;
     ending = null;
-    return ended == null
-            || how == End.KILL
-            || (how == null && dismissed)
-            || ended.exitValue() == 0
+    return ended == null || how == End.KILL || (how == null && dismissed) || ended.exitValue() == 0
         ? null
         : "ended with status " + ended.exitValue() + " after SIGTERM: " + lastWords();
   }
