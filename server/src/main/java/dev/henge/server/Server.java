@@ -42,7 +42,7 @@ public final class Server implements AutoCloseable {
 
   private static final int EVENT_THREADS_MAX = 8;
 
-  private static final Duration JOIN = Duration.ofSeconds(60);
+  private static final Duration JOIN = Duration.ofMinutes(3);
   private static final Duration DRAIN = Duration.ofSeconds(3);
 
   private final Node node;
@@ -126,7 +126,11 @@ public final class Server implements AutoCloseable {
     } catch (ExecutionException e) {
       throw new IOException(e.getCause() == null ? e.getMessage() : e.getCause().getMessage(), e);
     } catch (TimeoutException e) {
-      throw new IOException("no member of the cluster let this node join in time", e);
+      throw new IOException(
+          "no member of the cluster let this node join within "
+              + JOIN.toSeconds()
+              + " seconds; the log says why",
+          e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);

@@ -39,6 +39,9 @@ final class Joining {
   private final Threads.Pool pool;
   private final CompletableFuture<Metadata> result = new CompletableFuture<>();
 
+  /// Why the last try did not succeed. One try at a time.
+  private volatile String reason = "";
+
   private Joining(
       PeerPort port, PeerAddress target, NodeDescription node, Threads threads, Threads.Pool pool) {
     this.port = port;
@@ -168,7 +171,10 @@ final class Joining {
   }
 
   private void again(String why) {
-    LOG.info("{} does not answer yet: {}", target, why);
+    if (!why.equals(reason)) {
+      LOG.warn("{} does not let this node join yet: {}", target, why);
+      reason = why;
+    }
     if (!result.isDone()) {
       threads.after(AGAIN, pool, this::ask);
     }
