@@ -17,6 +17,7 @@ import dev.henge.storage.NotInMemoryException;
 import dev.henge.storage.WriteRefusedException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 
 /// Has requests done by the replica that this node holds, for its own clients and for other nodes.
@@ -107,11 +108,16 @@ final class StrongExecution {
       attempt.moved(status.leader());
       return;
     }
-    long count =
-        status.matched().entrySet().stream()
-            .filter(one -> one.getKey() != status.leader() && one.getValue() >= request.index())
-            .count();
-    attempt.answered(new Reply.Number(count), request.index(), 0);
+    long own = 0;
+    long others = 0;
+    for (Map.Entry<Long, Long> matched : status.matched().entrySet()) {
+      if (matched.getValue() >= request.index()) {
+        boolean leader = matched.getKey() == status.leader();
+        own += leader ? 1 : 0;
+        others += leader ? 0 : 1;
+      }
+    }
+    attempt.answered(holders(own, others), request.index(), 0);
   }
 
   private static void refuse(Refusal refusal, long leader, Attempt attempt) {
@@ -138,7 +144,10 @@ final class StrongExecution {
               }
               yield watchReply(watches);
             }
-            case HOLDERS -> Reply.ZERO;
+            case HOLDERS -> {
+              Engine engine = group.engine();
+              yield holders(engine.durableSequence() >= engine.lastSequence() ? 1 : 0, 0);
+            }
           };
       group.whenAcknowledged(
           mark.sequence(),
@@ -158,6 +167,10 @@ final class StrongExecution {
     } catch (WriteRefusedException refused) {
       attempt.refused(Failures.of(refused));
     }
+  }
+
+  private static Reply holders(long own, long others) {
+    return new Reply.Many(List.of(new Reply.Number(own), new Reply.Number(others)));
   }
 
   private static Reply localReply(

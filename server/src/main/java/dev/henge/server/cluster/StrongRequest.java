@@ -34,7 +34,8 @@ public record StrongRequest(
     READ(1),
     /// How keys stand: answers `Many` of keyspace id and revision in turn.
     WATCH(2),
-    /// How many replicas besides the leader hold an entry durably: answers `Number`.
+    /// Who holds an entry durably: answers `Many` of whether the leader does (1 or 0), and how many
+    /// replicas besides it.
     HOLDERS(3);
 
     private final int code;

@@ -82,15 +82,20 @@ public final class StrongSession {
     void refused(Reply.Failure why);
   }
 
-  /// How many replicas besides the leader hold this client's newest write; 0 where it has written
-  /// nothing.
+  /// Who holds this client's newest acknowledged write durably, as [StrongRequest.Kind#HOLDERS] has
+  /// it; of a client that has written nothing, who holds anything of the call's keyspace.
   public void holders(StrongCall call, StrongClient.Listener listener) {
-    if (writtenIndex == 0) {
-      listener.answered(Reply.ZERO, 0, 0);
-      return;
+    long group = writtenGroup;
+    if (group < 0) {
+      List<GroupRecord> groups = client.groups().routes().groups(call.routeId());
+      if (groups.isEmpty()) {
+        listener.answered(Failures.UNAVAILABLE, 0, 0);
+        return;
+      }
+      group = groups.getFirst().id();
     }
-    StrongRequest asked = call.to(writtenGroup, StrongRequest.Kind.HOLDERS, call.operation());
-    lane(writtenGroup)
+    StrongRequest asked = call.to(group, StrongRequest.Kind.HOLDERS, call.operation());
+    lane(group)
         .submit(
             new StrongRequest(
                 asked.group(),
@@ -101,14 +106,9 @@ public final class StrongSession {
                 asked.operation(),
                 Consistency.LINEARIZABLE,
                 null,
-                writtenIndex),
+                Math.max(1, writtenIndex)),
             call.timeoutMillis(),
             listener);
-  }
-
-  /// Whether this client has written to a replicated group.
-  public boolean hasWritten() {
-    return writtenIndex != 0;
   }
 
   private void send(StrongCall call, long group, Operation part, StrongClient.Listener listener) {

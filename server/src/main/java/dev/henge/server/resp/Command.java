@@ -146,6 +146,11 @@ final class Command {
     return noAuthentication;
   }
 
+  /// WAIT and WAITAOF: whether its answer is who holds the client's newest write.
+  boolean asksHolders() {
+    return declared.asksHolders;
+  }
+
   @Nullable Parser parser() {
     return parser;
   }
@@ -259,6 +264,7 @@ final class Command {
     private boolean slow;
     private boolean insideTransaction;
     private boolean prefixes;
+    private boolean asksHolders;
     private boolean dangerous;
     private boolean wholeKeyspace;
     private String group = "server";
@@ -314,6 +320,12 @@ final class Command {
     /// Runs the command that its arguments end with.
     Builder prefixes() {
       prefixes = true;
+      return this;
+    }
+
+    /// Its answer is who holds the client's newest write.
+    Builder asksHolders() {
+      asksHolders = true;
       return this;
     }
 

@@ -53,6 +53,11 @@ final class Executor {
   private boolean answersTransaction;
   private @Nullable RequestId requestId;
 
+  // where the client's newest write was evaluated
+  private @Nullable Group wroteIn;
+  private long wroteSequence;
+  private boolean wroteElsewhere;
+
   // of replicated keyspaces
   private final Remote remote;
 
@@ -233,7 +238,7 @@ final class Executor {
       Operation operation = parser.parse(request);
       if (keyspace.group() == null) {
         Request kept = request.copy();
-        handOver(operation, (reply, writer) -> translator.write(reply, kept, writer));
+        handOver(operation, false, (reply, writer) -> translator.write(reply, kept, writer));
       } else {
         translator.write(evaluate(operation), request, out);
       }
@@ -249,10 +254,13 @@ final class Executor {
 
   /// Evaluates `operation` for this client and has its answer written, now or when it comes.
   ///
+  /// @param holdersFirst whether the answer needs to know who holds the client's newest write before
+  ///   that ([Remote#holdersBefore])
   /// @throws NotInMemoryException when this thread may not wait, and it must
-  void evaluate(Operation operation, LaterReplies.Answer answer) throws CommandException {
+  void evaluate(Operation operation, boolean holdersFirst, LaterReplies.Answer answer)
+      throws CommandException {
     if (keyspace.group() == null) {
-      handOver(operation, answer);
+      handOver(operation, holdersFirst, answer);
     } else {
       answer.write(evaluate(operation), out);
     }
@@ -264,10 +272,48 @@ final class Executor {
     return session.answerLater(answer, 0);
   }
 
-  private void handOver(Operation operation, LaterReplies.Answer answer) throws CommandException {
+  private void handOver(Operation operation, boolean holdersFirst, LaterReplies.Answer answer)
+      throws CommandException {
     checkPlace(operation, keyspace);
-    LaterReplies.Later later = remote.handOver(operation, keyspace, limits, requestId, answer);
-    handedOver = later != null;
+    remote.handOver(operation, keyspace, limits, requestId, holdersFirst, answer);
+    handedOver = true;
+    if (operation.writes()) {
+      wroteIn = null;
+      wroteElsewhere = true;
+    }
+  }
+
+  /// The answer comes when it is known who holds the client's newest write.
+  void answerAfterHolders(LaterReplies.Answer answer) throws CommandException {
+    remote.answerAfterHolders(keyspace, limits, answer);
+    handedOver = true;
+  }
+
+  /// Whether the client's newest write, or what it would write next where it has written nothing,
+  /// is in a group of this node alone.
+  boolean wroteHere() {
+    return wroteIn != null || (!wroteElsewhere && keyspace.group() != null);
+  }
+
+  /// The group of this node alone that has the client's newest write; null where it has none.
+  @Nullable Group wroteIn() {
+    return wroteIn;
+  }
+
+  /// Up to where the engine of [#wroteIn] must be durable for that.
+  long wroteSequence() {
+    return wroteSequence;
+  }
+
+  private Reply evaluate(Operation operation, Group group, Access access)
+      throws WriteRefusedException {
+    Reply reply = group.evaluate(operation, keyspace, limits, requestId, mark, access);
+    if (operation.writes()) {
+      wroteIn = group;
+      wroteSequence = mark.sequence();
+      wroteElsewhere = false;
+    }
+    return reply;
   }
 
   /// Whether a request may be handed over while answers to others are still to come.
@@ -297,7 +343,7 @@ final class Executor {
         throw NotInMemoryException.INSTANCE;
       }
       try {
-        return group.evaluate(operation, keyspace, limits, requestId, mark, access());
+        return evaluate(operation, group, access());
       } catch (WriteRefusedException refused) {
         if (refused.reason() == WriteRefusedException.Reason.STALLED) {
           throw NotInMemoryException.INSTANCE;
@@ -307,7 +353,7 @@ final class Executor {
     }
     while (true) {
       try {
-        return group.evaluate(operation, keyspace, limits, requestId, mark, Access.DISK);
+        return evaluate(operation, group, Access.DISK);
       } catch (WriteRefusedException refused) {
         if (refused.reason() != WriteRefusedException.Reason.STALLED) {
           throw refusal(refused);

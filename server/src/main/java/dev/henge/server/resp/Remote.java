@@ -27,6 +27,7 @@ final class Remote {
   private Consistency consistency = Consistency.LINEARIZABLE;
   private boolean asking;
   private volatile long ageMillis;
+  private volatile Reply.Many holdersBefore = NO_HOLDERS;
 
   Remote(RespServer server, RespSession session) {
     this.server = server;
@@ -54,24 +55,34 @@ final class Remote {
   /// Submits `operation`; its answer holds its place among the replies.
   ///
   /// @param requestId under which a write that is sent again happens once; null for none
+  /// @param holdersFirst whether it is looked before who holds the client's newest write
   LaterReplies.Later handOver(
       Operation operation,
       Keyspace keyspace,
       Scope.Limits limits,
       @Nullable RequestId requestId,
+      boolean holdersFirst,
       LaterReplies.Answer answer)
       throws CommandException {
     StrongSession to = strong();
     LaterReplies.Later later = session.answerLater(answer, bytes(operation));
     Consistency level = consistency;
-    to.submit(
-        new StrongCall(keyspace, limits, operation, level, requestId, timeoutMillis()),
-        (reply, index, age) -> {
-          if (level == Consistency.STALE && !operation.writes()) {
-            ageMillis = age;
-          }
-          later.answer(reply);
-        });
+    var call = new StrongCall(keyspace, limits, operation, level, requestId, timeoutMillis());
+    Runnable submit =
+        () ->
+            to.submit(
+                call,
+                (reply, index, age) -> {
+                  if (level == Consistency.STALE && !operation.writes()) {
+                    ageMillis = age;
+                  }
+                  later.answer(reply);
+                });
+    if (holdersFirst) {
+      lookBefore(to, keyspace, limits, submit);
+    } else {
+      submit.run();
+    }
     return later;
   }
 
@@ -82,43 +93,86 @@ final class Remote {
     strong().watch(call(keyspace, limits, new Operation.GetMany(keys)), keys, watched);
   }
 
-  /// Answers, as a number, how many replicas hold the client's newest write, as soon as there are
-  /// `wanted`, or when the time is over.
+  /// Answers who holds the client's newest write, as `Many` of whether the leader does and how many
+  /// replicas besides, as soon as that is as many as wanted, or when the time is over.
   ///
+  /// @param wantedOwn whether the leader must hold it, 1 or 0
   /// @param timeoutMillis 0 for no end
   void waitForHolders(
       Keyspace keyspace,
       Scope.Limits limits,
+      long wantedOwn,
       long wanted,
       long timeoutMillis,
       LaterReplies.Later later)
       throws CommandException {
     StrongSession to = strong();
     long begun = server.clock().monotonicNanos();
-    StrongCall call = call(keyspace, limits, NOTHING);
-    look(to, call, wanted, timeoutMillis, begun, later);
+    var look = new Look(wantedOwn, wanted, timeoutMillis, begun, later);
+    look(to, call(keyspace, limits, NOTHING), look);
   }
 
-  private void look(
-      StrongSession to,
-      StrongCall call,
-      long wanted,
-      long timeoutMillis,
-      long begun,
-      LaterReplies.Later later) {
+  private record Look(
+      long wantedOwn, long wanted, long timeoutMillis, long begun, LaterReplies.Later later) {}
+
+  private void look(StrongSession to, StrongCall call, Look look) {
     to.holders(
         call,
         (reply, index, age) -> {
-          long passed = (server.clock().monotonicNanos() - begun) / 1_000_000;
-          long count = reply instanceof Reply.Number(long value) ? value : 0;
-          boolean over = timeoutMillis > 0 && passed >= timeoutMillis;
-          if (count >= wanted || over || session.isClosed() || !to.hasWritten()) {
-            later.answer(new Reply.Number(count));
+          long passed = (server.clock().monotonicNanos() - look.begun) / 1_000_000;
+          Reply.Many found = holders(reply);
+          boolean enough = own(found) >= look.wantedOwn && others(found) >= look.wanted;
+          boolean over = look.timeoutMillis > 0 && passed >= look.timeoutMillis;
+          if (enough || over || session.isClosed()) {
+            look.later.answer(found);
           } else {
-            Runnable again = () -> look(to, call, wanted, timeoutMillis, begun, later);
+            Runnable again = () -> look(to, call, look);
             server.later(LOOK_MILLIS, () -> session.connection().execute(again));
           }
         });
+  }
+
+  /// Looks once who holds the client's newest write, for [#holdersBefore], and goes on with `then`.
+  private void lookBefore(StrongSession to, Keyspace keyspace, Scope.Limits limits, Runnable then) {
+    to.holders(
+        call(keyspace, limits, NOTHING),
+        (reply, index, age) -> {
+          holdersBefore = holders(reply);
+          session.connection().execute(then);
+        });
+  }
+
+  /// Who held the client's newest write before the transaction that is being answered.
+  Reply.Many holdersBefore() {
+    return holdersBefore;
+  }
+
+  /// `answer` comes when it is known who holds the client's newest write.
+  LaterReplies.Later answerAfterHolders(
+      Keyspace keyspace, Scope.Limits limits, LaterReplies.Answer answer) throws CommandException {
+    StrongSession to = strong();
+    LaterReplies.Later later = session.answerLater(answer, 0);
+    lookBefore(to, keyspace, limits, () -> later.answer(Reply.NOTHING));
+    return later;
+  }
+
+  /// Whether the leader holds it.
+  static long own(Reply.Many holders) {
+    return number(holders, 0);
+  }
+
+  /// How many replicas besides hold it.
+  static long others(Reply.Many holders) {
+    return number(holders, 1);
+  }
+
+  /// What is not known is none.
+  private static Reply.Many holders(Reply reply) {
+    return reply instanceof Reply.Many many && many.items().size() == 2 ? many : NO_HOLDERS;
+  }
+
+  private static long number(Reply.Many holders, int index) {
+    return holders.items().get(index) instanceof Reply.Number(long value) ? value : 0;
   }
 
   /// On the port of the Redis Cluster protocol: sends a client that routes by itself to the leader.
@@ -180,5 +234,6 @@ final class Remote {
     };
   }
 
+  private static final Reply.Many NO_HOLDERS = new Reply.Many(List.of(Reply.ZERO, Reply.ZERO));
   private static final Operation NOTHING = new Operation.CountExisting(List.of());
 }

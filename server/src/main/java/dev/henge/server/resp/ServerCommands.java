@@ -40,10 +40,12 @@ final class ServerCommands {
                 "Counts replicas besides the leader that hold this connection's newest write.")
             .group("generic")
             .since("3.0.0")
+            .asksHolders()
             .handler("integer", ServerCommands::waitForReplicas),
         server("waitaof", 4, "numlocal numreplicas timeout", WAITAOF_SUMMARY)
             .group("generic")
             .since("7.2.0")
+            .asksHolders()
             .slow()
             .flags(NOSCRIPT)
             .handler("array of two integers", ServerCommands::waitForLog),
@@ -181,25 +183,35 @@ final class ServerCommands {
     }
   }
 
-  /// One node has no replicas and gets none while it waits, so the answer is known at once.
+  /// What one node has evaluated alone has no replicas, and gets none while it waits: that is known
+  /// at once.
   private static void waitForReplicas(RespSession session, Request request, ReplyWriter out)
       throws CommandException {
     long wanted = request.integer(1);
     long timeoutMillis = timeout(request, 2);
-    if (session.executor().keyspace().group() != null) {
+    if (session.executor().wroteHere()) {
       out.number(0);
       return;
     }
-    waitForHolders(session, wanted, timeoutMillis, Replies::plain);
+    waitForHolders(
+        session,
+        0,
+        wanted,
+        timeoutMillis,
+        (holders, writer) -> writer.number(Remote.others(holders)));
   }
 
+  private interface Held {
+    void write(Reply.Many holders, ReplyWriter out);
+  }
+
+  /// Within a transaction nothing waits: the answer is who held the newest write before it.
   private static void waitForHolders(
-      RespSession session, long wanted, long timeoutMillis, LaterReplies.Answer answer)
+      RespSession session, long wantedOwn, long wanted, long timeoutMillis, Held answer)
       throws CommandException {
     Executor executor = session.executor();
     if (executor.answersTransaction()) {
-      // nothing waits inside of one
-      answer.write(Reply.ZERO, session.output());
+      answer.write(executor.remote().holdersBefore(), session.output());
       return;
     }
     executor
@@ -207,9 +219,14 @@ final class ServerCommands {
         .waitForHolders(
             executor.keyspace(),
             session.server().keyspaces().limits(executor.keyspace()),
+            wantedOwn,
             wanted,
             timeoutMillis,
-            executor.answerLater(answer));
+            executor.answerLater((reply, writer) -> {
+              if (reply instanceof Reply.Many holders) {
+                answer.write(holders, writer);
+              }
+            }));
   }
 
   private static void waitForLog(RespSession session, Request request, ReplyWriter out)
@@ -220,31 +237,36 @@ final class ServerCommands {
       throw new CommandException("ERR value is out of range, must be positive");
     }
     long timeoutMillis = timeout(request, 3);
-    Group group = session.executor().keyspace().group();
-    if (group == null) {
-      // What is acknowledged here is on the leader's disk.
+    if (!session.executor().wroteHere()) {
       waitForHolders(
           session,
+          local ? 1 : 0,
           wanted,
           timeoutMillis,
-          (reply, writer) -> {
+          (holders, writer) -> {
             writer.array(2);
-            writer.number(1);
-            Replies.plain(reply, writer);
+            writer.number(Remote.own(holders));
+            writer.number(Remote.others(holders));
           });
       return;
     }
-    Engine engine = group.engine();
-    long written = session.executor().mark().sequence();
-    if (local && engine.durableSequence() < written) {
-      try {
-        engine.syncLog();
-      } catch (WriteRefusedException stopped) {
-        throw new CommandException("STOPPED " + stopped.getMessage());
+    // the keyspace may have been left since
+    Group group = session.executor().wroteIn();
+    boolean durable = true;
+    if (group != null) {
+      Engine engine = group.engine();
+      long written = session.executor().wroteSequence();
+      if (local && engine.durableSequence() < written) {
+        try {
+          engine.syncLog();
+        } catch (WriteRefusedException stopped) {
+          throw new CommandException("STOPPED " + stopped.getMessage());
+        }
       }
+      durable = engine.durableSequence() >= written;
     }
     out.array(2);
-    out.number(engine.durableSequence() >= written ? 1 : 0);
+    out.number(durable ? 1 : 0);
     out.number(0);
   }
 

@@ -174,14 +174,22 @@ final class TransactionCommands {
         steps.add(slot.step);
       }
     }
+    boolean asksHolders =
+        !here && !executor.wroteHere() && slots.stream().anyMatch(Slot::asksHolders);
     if (steps.isEmpty() && transaction.watches().isEmpty()) {
+      if (asksHolders) {
+        executor.answerAfterHolders(
+            (reply, writer) -> finish(session, slots, new Reply.Many(List.of()), writer));
+        return;
+      }
       end(session, transaction);
       answer(session, slots, List.of(), out);
       return;
     }
     var operation = new Operation.Transaction(steps, List.copyOf(transaction.watches()));
     try {
-      executor.evaluate(operation, (reply, writer) -> finish(session, slots, reply, writer));
+      executor.evaluate(
+          operation, asksHolders, (reply, writer) -> finish(session, slots, reply, writer));
     } catch (CommandException refused) {
       end(session, transaction);
       throw refused;
@@ -211,6 +219,10 @@ final class TransactionCommands {
       Transaction.Queued queued, Operation.@Nullable Step step, byte @Nullable [] error) {
     boolean mustWait() {
       return queued.command().slow() || (step != null && step.operation().scans());
+    }
+
+    boolean asksHolders() {
+      return queued.command().asksHolders();
     }
   }
 

@@ -54,7 +54,7 @@ class CommandsPageTest {
             - `SET ... IFEQ value` writes only where the value is `value`, as in Valkey.
             - `SELECT` takes a name, too: that of a keyspace.
             - `DBSIZE` walks over the keys: exact, but not O(1).
-            - `WAIT` and `WAITAOF` answer at once where one node can know the answer; `WAITAOF 1 0`
+            - `WAIT` and `WAITAOF` answer at once about what one node has evaluated alone; `WAITAOF 1 0`
               syncs the log if it must.
             - `INFO`, `ROLE` and `HELLO` tell this node's role in the group of the connection's keyspace: the
               leader is the master, others are replicas of it, with `slave_read_only:0`, because every node
