@@ -1,6 +1,5 @@
 package dev.henge.data;
 
-import dev.henge.storage.Access;
 import dev.henge.storage.Engine;
 import dev.henge.storage.Reader;
 
@@ -16,15 +15,15 @@ public record KeyspaceSize(long keys, long expiring, long ttlMillisMean, boolean
   /// Looks at no more than `walkedMax` objects. May read the disk.
   ///
   /// @param scope its keyspace and time
-  public static KeyspaceSize of(Scope scope, Engine engine, int walkedMax) {
+  /// @param reader of `engine`, with the disk
+  public static KeyspaceSize of(Scope scope, Engine engine, Reader reader, int walkedMax) {
     KeyRange range = KeyRange.ofKeyspace(scope.keyspaceId());
     long walked = 0;
     long alive = 0;
     long expiring = 0;
     double ttlMillis = 0;
     boolean exact = true;
-    try (Reader reader = engine.reader(0, Access.DISK);
-        var walk = new ObjectWalk(reader, range, scope.now())) {
+    try (var walk = new ObjectWalk(reader, range, scope.now())) {
       while (walk.next()) {
         if (walked++ == walkedMax) {
           exact = false;

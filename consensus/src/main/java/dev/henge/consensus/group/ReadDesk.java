@@ -126,11 +126,13 @@ final class ReadDesk {
 
   private void place(long index, ReadQueue.Batch batch) {
     long applied = applier.appliedIndex();
-    if (applied >= index) {
-      batch.ready(applied, time.next());
-    } else {
+    if (applied < index) {
       waiting.add(index, batch);
       applier.readsWait();
+    } else if (waiting.addBehind(index, batch)) {
+      applier.readsWait();
+    } else {
+      batch.ready(applied, time.next());
     }
   }
 }

@@ -13,16 +13,38 @@ final class WaitingReads {
 
   // guarded by this; a leader's read indexes do not fall, and another term's reads find these gone
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+  private int serving;
 
   synchronized void add(long index, ReadQueue.Batch batch) {
     waiting.add(new Waiting(index, batch));
   }
 
+  /// As [#add], where others wait or are being answered: a read does not see less than one that was
+  /// asked before it.
+  ///
+  /// @return false where nobody is before it
+  synchronized boolean addBehind(long index, ReadQueue.Batch batch) {
+    if (waiting.isEmpty() && serving == 0) {
+      return false;
+    }
+    waiting.add(new Waiting(index, batch));
+    return true;
+  }
+
   /// Answers those that `appliedIndex` allows.
   void serve(long appliedIndex, GroupTime time) {
-    Waiting first;
-    while ((first = takeUpTo(appliedIndex)) != null) {
-      first.batch.ready(appliedIndex, time.next());
+    synchronized (this) {
+      serving++;
+    }
+    try {
+      Waiting first;
+      while ((first = takeUpTo(appliedIndex)) != null) {
+        first.batch.ready(appliedIndex, time.next());
+      }
+    } finally {
+      synchronized (this) {
+        serving--;
+      }
     }
   }
 

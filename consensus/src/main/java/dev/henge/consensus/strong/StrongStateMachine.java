@@ -6,6 +6,7 @@ import dev.henge.base.Invariant;
 import dev.henge.consensus.group.StateMachine;
 import dev.henge.consensus.raft.SnapshotMark;
 import dev.henge.data.DatabaseIds;
+import dev.henge.data.KeyspaceSize;
 import dev.henge.data.Operation;
 import dev.henge.data.Operations;
 import dev.henge.data.Reply;
@@ -299,6 +300,56 @@ public final class StrongStateMachine implements StateMachine {
         });
   }
 
+  /// What is applied now, for a read that goes on elsewhere and must not see more. Does not block.
+  ///
+  /// - Threads: any. Lifetime: closed by who has it; until then its engine stays open.
+  public final class Pinned implements AutoCloseable {
+    private final PinnedEngine engine;
+    private final Reader reader;
+    private final int @Nullable [] ids;
+
+    private Pinned() {
+      int version = databaseIdsVersion;
+      engine = pinned();
+      int[] known = databaseIds;
+      reader = engine.engine().latest(Access.DISK);
+      ids = version % 2 == 0 && version == databaseIdsVersion ? known : null;
+    }
+
+    /// As the other, on this state. May read the disk.
+    public Reply evaluateRead(
+        Operation operation,
+        int keyspaceId,
+        int database,
+        Scope.Limits limits,
+        long now,
+        long seed) {
+      Scope scope = scope(keyspaceId, database, ids(), now, seed, 0, limits);
+      return Operations.apply(operation, scope, reader, NO_WRITES);
+    }
+
+    /// As the other, on this state. May read the disk.
+    public Operation.Watch evaluateWatch(byte[] key, int keyspaceId, int database, long now) {
+      Scope scope = scope(keyspaceId, database, ids(), now, 0, 0, Scope.Limits.DEFAULT);
+      return Operations.watch(database, key, scope, reader);
+    }
+
+    private int[] ids() {
+      return ids == null ? DatabaseIds.load(reader) : ids;
+    }
+
+    @Override
+    public void close() {
+      reader.close();
+      engine.unpin();
+    }
+  }
+
+  /// Pins what is applied now.
+  public Pinned pin() {
+    return new Pinned();
+  }
+
   /// How `key` stands in what is applied, for WATCH; the rest as in [#evaluateRead].
   public Operation.Watch evaluateWatch(
       byte[] key, int keyspaceId, int database, long now, Access access) {
@@ -324,6 +375,18 @@ public final class StrongStateMachine implements StateMachine {
     PinnedEngine engine = pinned();
     try {
       return engine.engine().statistics();
+    } finally {
+      engine.unpin();
+    }
+  }
+
+  /// How many keys database 0-15 has in what is applied, about, from a look at no more than
+  /// `walkedMax` of them. May read the disk.
+  public KeyspaceSize size(int database, int walkedMax) {
+    PinnedEngine engine = pinned();
+    try (Reader reader = engine.engine().latest(Access.DISK)) {
+      Scope scope = scope(0, database, databaseIds, nowMillis, 0, 0, Scope.Limits.DEFAULT);
+      return KeyspaceSize.of(scope, engine.engine(), reader, walkedMax);
     } finally {
       engine.unpin();
     }

@@ -1,9 +1,11 @@
 package dev.henge.server.cluster;
 
+import dev.henge.data.KeyspaceSize;
 import dev.henge.data.Operation;
 import dev.henge.data.Reply;
 import dev.henge.data.Scope;
 import dev.henge.storage.Access;
+import dev.henge.storage.EngineStatistics;
 
 /// Reads what a replica of a strong group has applied: the state machine, as frontends see it.
 ///
@@ -28,4 +30,31 @@ public interface GroupReads {
 
   /// How `key` stands, for WATCH.
   Operation.Watch evaluateWatch(byte[] key, int keyspaceId, int database, long now, Access access);
+
+  /// Pins what is applied now, for a read that goes on elsewhere and must not see more. Does not
+  /// block.
+  State pin();
+
+  /// A state of the replica; reading it may read the disk.
+  interface State extends AutoCloseable {
+    Reply evaluateRead(
+        Operation operation,
+        int keyspaceId,
+        int database,
+        Scope.Limits limits,
+        long now,
+        long seed);
+
+    Operation.Watch evaluateWatch(byte[] key, int keyspaceId, int database, long now);
+
+    @Override
+    void close();
+  }
+
+  /// Figures of the replica's engine.
+  EngineStatistics statistics();
+
+  /// How many keys database 0-15 has on this replica, about, from a look at no more than `walkedMax`
+  /// of them. May read the disk.
+  KeyspaceSize size(int database, int walkedMax);
 }

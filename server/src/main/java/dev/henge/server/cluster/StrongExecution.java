@@ -85,13 +85,13 @@ final class StrongExecution {
                     new Reading(
                         request, replica.reads(), appliedIndex, nowMillis, ageMillis, attempt);
                 if (request.operation().scans()) {
-                  onWorker(() -> reading.run(Access.DISK), attempt);
+                  reading.later();
                   return;
                 }
                 try {
-                  reading.run(Access.MEMORY);
+                  reading.now();
                 } catch (NotInMemoryException elsewhere) {
-                  onWorker(() -> reading.run(Access.DISK), attempt);
+                  reading.later();
                 }
               }
 
@@ -240,10 +240,22 @@ final class StrongExecution {
       this.attempt = attempt;
     }
 
-    void run(Access access) {
+    /// On this thread, with what is in memory.
+    void now() {
       Reply reply;
       try {
-        reply = request.kind() == StrongRequest.Kind.WATCH ? watch(access) : value(access);
+        reply =
+            request.kind() == StrongRequest.Kind.WATCH
+                ? watch((key, id, database) ->
+                    reads.evaluateWatch(key, id, database, now, Access.MEMORY))
+                : reads.evaluateRead(
+                    request.operation(),
+                    request.keyspaceId(),
+                    request.database(),
+                    request.limits(),
+                    now,
+                    0,
+                    Access.MEMORY);
       } catch (EngineException damaged) {
         attempt.refused(Failures.damaged(String.valueOf(damaged.getMessage())));
         return;
@@ -251,22 +263,50 @@ final class StrongExecution {
       attempt.answered(reply, index, ageMillis);
     }
 
-    private Reply value(Access access) {
-      return reads.evaluateRead(
-          request.operation(),
-          request.keyspaceId(),
-          request.database(),
-          request.limits(),
-          now,
-          request.operation().scans() ? randomness.nextLong() : 0,
-          access);
+    /// On a worker, on the state as it is now: a read that the same client has sent behind this one
+    /// may be answered before, and sees no less.
+    void later() {
+      GroupReads.State state;
+      try {
+        state = reads.pin();
+      } catch (EngineException closed) {
+        attempt.moved(0);
+        return;
+      }
+      Runnable task =
+          () -> {
+            try (state) {
+              Reply reply =
+                  request.kind() == StrongRequest.Kind.WATCH
+                      ? watch((key, id, database) -> state.evaluateWatch(key, id, database, now))
+                      : state.evaluateRead(
+                          request.operation(),
+                          request.keyspaceId(),
+                          request.database(),
+                          request.limits(),
+                          now,
+                          request.operation().scans() ? randomness.nextLong() : 0);
+              attempt.answered(reply, index, ageMillis);
+            } catch (EngineException damaged) {
+              attempt.refused(Failures.damaged(String.valueOf(damaged.getMessage())));
+            }
+          };
+      try {
+        workers.execute(task);
+      } catch (RejectedExecutionException full) {
+        state.close();
+        attempt.refused(Failures.OVERLOADED);
+      }
     }
 
-    private Reply watch(Access access) {
+    private interface Watching {
+      Operation.Watch watch(byte[] key, int keyspaceId, int database);
+    }
+
+    private Reply watch(Watching watching) {
       List<Operation.Watch> watches = new ArrayList<>();
       for (byte[] key : watched(request)) {
-        watches.add(
-            reads.evaluateWatch(key, request.keyspaceId(), request.database(), now, access));
+        watches.add(watching.watch(key, request.keyspaceId(), request.database()));
       }
       return watchReply(watches);
     }

@@ -40,6 +40,7 @@ final class StrongLane {
   private int openReads;
   private long lastNumber;
   private long lastDone;
+  private long lastRead;
   private boolean sending;
   private boolean stalled;
   private boolean pausing;
@@ -206,8 +207,9 @@ final class StrongLane {
       } else {
         underWay.remove(one);
         failedRounds = answer != null && answer.done ? 0 : failedRounds;
-        if (answer != null && answer.done && !one.reading) {
-          lastDone = Math.max(lastDone, one.number);
+        if (answer != null && answer.done) {
+          lastRead = one.reading ? Math.max(lastRead, one.number) : lastRead;
+          lastDone = one.reading ? lastDone : Math.max(lastDone, one.number);
         }
         tell(one, answer, tell);
       }
@@ -226,7 +228,8 @@ final class StrongLane {
   private void settle(List<Runnable> tell) {
     while (!underWay.isEmpty()) {
       Waiting one = underWay.removeLast();
-      if (one.number < lastDone) {
+      // A read that is done again would see more than one behind it has seen.
+      if (one.number < (one.reading ? Math.max(lastRead, lastDone) : lastDone)) {
         tell(
             one,
             new Answer(one.uncertain() ? Failures.UNKNOWN : Failures.OVERTAKEN, 0, 0, false),

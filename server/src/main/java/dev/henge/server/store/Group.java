@@ -250,8 +250,9 @@ public final class Group implements AutoCloseable {
   /// read the disk.
   public KeyspaceSize size(Keyspace keyspace, int walkedMax) {
     enter();
-    try {
-      return KeyspaceSize.of(scope(WATCHING, keyspace, Scope.Limits.DEFAULT, 0), engine, walkedMax);
+    try (Reader reader = engine.reader(0, Access.DISK)) {
+      Scope scope = scope(WATCHING, keyspace, Scope.Limits.DEFAULT, 0);
+      return KeyspaceSize.of(scope, engine, reader, walkedMax);
     } finally {
       leave();
     }

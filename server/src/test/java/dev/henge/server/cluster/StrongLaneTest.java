@@ -19,11 +19,14 @@ import dev.henge.consensus.strong.RequestId;
 import dev.henge.consensus.strong.StrongCommand;
 import dev.henge.data.Condition;
 import dev.henge.data.Expiry;
+import dev.henge.data.KeyspaceSize;
 import dev.henge.data.Operation;
 import dev.henge.data.Reply;
 import dev.henge.data.Scope;
 import dev.henge.server.peer.PeerCalls;
 import dev.henge.storage.Access;
+import dev.henge.storage.EngineStatistics;
+import dev.henge.storage.NotInMemoryException;
 import java.io.IOException;
 import java.util.List;
 import java.util.SortedSet;
@@ -31,6 +34,7 @@ import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.LongConsumer;
@@ -143,6 +147,33 @@ final class StrongLaneTest {
     assertEquals("read", walk.take());
   }
 
+  /// A read that needs the disk sees the state at its turn, not what comes while it waits for it.
+  @Test
+  void aReadBehindOneThatNeedsTheDiskSeesNoLess() throws Exception {
+    Answer cold = read("cold");
+    Answer warm = read("warm");
+    ConsensusGroup.ReadListener first = group.takeRead();
+    ConsensusGroup.ReadListener second = group.takeRead();
+    first.ready(1, 1, 0);
+    group.state.incrementAndGet();
+    second.ready(1, 1, 0);
+    assertEquals("state 1", cold.take());
+    assertEquals("read warm", warm.take());
+  }
+
+  /// It would see more than the one behind it has seen.
+  @Test
+  void aReadIsNotDoneAgainBehindOneThatWasDone() throws Exception {
+    Answer one = read("a");
+    Answer two = read("b");
+    ConsensusGroup.ReadListener first = group.takeRead();
+    ConsensusGroup.ReadListener second = group.takeRead();
+    second.ready(1, 1, 0);
+    first.refused(ConsensusGroup.Refusal.NOT_LEADER, 0);
+    assertEquals("read b", two.take());
+    assertEquals("UNAVAILABLE", one.take());
+  }
+
   @Test
   void withoutALeaderTheDeadlineAnswers() throws Exception {
     var answer = new Answer();
@@ -248,6 +279,7 @@ final class StrongLaneTest {
 
     /// Whether it knows of no leader.
     volatile boolean leaderless;
+    final AtomicInteger state = new AtomicInteger(1);
 
     Proposed takeProposal(String name) throws InterruptedException {
       Proposed proposed = proposals.poll(WAIT_SECONDS, TimeUnit.SECONDS);
@@ -356,6 +388,11 @@ final class StrongLaneTest {
         long now,
         long seed,
         Access access) {
+      if (operation instanceof Operation.Get get
+          && new String(get.key(), UTF_8).startsWith(COLD)
+          && access != Access.DISK) {
+        throw NotInMemoryException.INSTANCE;
+      }
       return new Reply.Word(
           operation instanceof Operation.Get get ? "read " + new String(get.key(), UTF_8) : "read");
     }
@@ -364,6 +401,46 @@ final class StrongLaneTest {
     public Operation.Watch evaluateWatch(
         byte[] key, int keyspaceId, int database, long now, Access access) {
       return new Operation.Watch(database, 1, key, 0);
+    }
+
+    /// What a key that begins so is not in memory.
+    static final String COLD = "cold";
+
+    @Override
+    public State pin() {
+      int pinned = group.state.get();
+      return new State() {
+        @Override
+        public Reply evaluateRead(
+            Operation operation,
+            int keyspaceId,
+            int database,
+            Scope.Limits limits,
+            long now,
+            long seed) {
+          return operation instanceof Operation.Get
+              ? new Reply.Word("state " + pinned)
+              : new Reply.Word("read");
+        }
+
+        @Override
+        public Operation.Watch evaluateWatch(byte[] key, int keyspaceId, int database, long now) {
+          return new Operation.Watch(database, 1, key, 0);
+        }
+
+        @Override
+        public void close() {}
+      };
+    }
+
+    @Override
+    public EngineStatistics statistics() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public KeyspaceSize size(int database, int walkedMax) {
+      throw new UnsupportedOperationException();
     }
   }
 
