@@ -53,6 +53,17 @@ public final class Failures {
     };
   }
 
+  /// What was asked has been done.
+  static Reply.Failure answerTooLong(long bytes, long bytesMax) {
+    return new Reply.Failure(
+        "ERR",
+        "done, but the answer of "
+            + bytes
+            + " bytes is longer than the "
+            + bytesMax
+            + " that nodes send each other; ask for less at a time, or the group's leader");
+  }
+
   static Reply.Failure damaged(String message) {
     return new Reply.Failure("DAMAGED", message);
   }

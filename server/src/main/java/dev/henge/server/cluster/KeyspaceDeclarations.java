@@ -3,6 +3,7 @@ package dev.henge.server.cluster;
 import dev.henge.base.Clock;
 import dev.henge.base.Threads;
 import dev.henge.consensus.group.ConsensusGroup;
+import dev.henge.consensus.group.GroupOptions;
 import dev.henge.consensus.group.GroupRuntime;
 import dev.henge.consensus.metadata.DeclaredKeyspace;
 import dev.henge.consensus.metadata.GroupRecord;
@@ -20,6 +21,9 @@ import java.util.concurrent.RejectedExecutionException;
 /// - Threads: any; nothing blocks.
 final class KeyspaceDeclarations {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
+  /// What a write has besides its key and value, at most.
+  private static final int COMMAND_HEAD_BYTES = 1024;
+
   private static final Duration LOOK_EVERY = Duration.ofMillis(20);
 
   private final long self;
@@ -52,6 +56,18 @@ final class KeyspaceDeclarations {
 
   /// Makes the keyspace `name` where it is not there yet.
   CompletableFuture<DeclareOutcome> declare(String name, KeyspaceDeclaration declaration) {
+    boolean replicated = map.metadata().members().size() > 1;
+    long longest = (long) declaration.keyBytesMax() + declaration.valueBytesMax();
+    if (replicated
+        && map.metadata().keyspace(name).isEmpty()
+        && longest > GroupOptions.COMMAND_BYTES_MAX - COMMAND_HEAD_BYTES) {
+      return CompletableFuture.completedFuture(
+          new DeclareOutcome.NotYet(
+              "keys and values of together more than "
+                  + (GroupOptions.COMMAND_BYTES_MAX - COMMAND_HEAD_BYTES)
+                  + " bytes are not served by replicated keyspaces yet: limits.valueBytes is too"
+                  + " large"));
+    }
     var request = new DeclarationRequest(name, declaration, catalog.options().namedMost());
     return client
         .ask(Services.DECLARE, request.encode(), PATIENCE)

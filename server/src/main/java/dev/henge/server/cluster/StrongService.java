@@ -22,6 +22,9 @@ final class StrongService {
   /// It was refused for good; the body is a reply.
   static final int REFUSED = PeerCalls.FIRST_OF_SERVICES + 2;
 
+  /// Longest answer to another node: below a frame's limit, which would drop it.
+  private static final int ANSWER_BYTES_MAX = 128 << 20;
+
   private final StrongExecution execution;
 
   StrongService(StrongExecution execution) {
@@ -47,7 +50,8 @@ final class StrongService {
         new Attempt() {
           @Override
           public void answered(Reply reply, long index, long ageMillis) {
-            responder.answer(StrongWire.encode(new StrongWire.Answered(reply, index, ageMillis)));
+            var answer = new StrongWire.Answered(reply, index, ageMillis);
+            responder.answer(StrongWire.encode(answer, ANSWER_BYTES_MAX));
           }
 
           @Override

@@ -77,6 +77,18 @@ final class StrongWire {
     return out.toBytes();
   }
 
+  /// As the other, or, where that is longer than `bytesMax`, that the answer cannot be brought.
+  static byte[] encode(Answered answer, int bytesMax) {
+    byte[] whole = encode(answer);
+    return whole.length <= bytesMax
+        ? whole
+        : encode(
+            new Answered(
+                Failures.answerTooLong(whole.length, bytesMax),
+                answer.index(),
+                answer.ageMillis()));
+  }
+
   static Answered decodeAnswer(byte[] bytes) throws IOException {
     var in = new CodecReader("answer of a strong group", bytes);
     in.version(VERSION);

@@ -1,10 +1,18 @@
 package dev.henge.server.resp;
 
 import dev.henge.consensus.metadata.Address;
+import dev.henge.consensus.metadata.GroupRecord;
+import dev.henge.consensus.metadata.Metadata;
 import dev.henge.data.DatabaseIds;
 import dev.henge.data.KeyspaceSize;
+import dev.henge.data.Reply;
+import dev.henge.server.cluster.Failures;
+import dev.henge.server.cluster.Replica;
+import dev.henge.server.cluster.StrongClient;
 import dev.henge.server.store.Group;
+import dev.henge.server.store.GroupMovedException;
 import dev.henge.server.store.Keyspace;
+import dev.henge.storage.EngineException;
 import dev.henge.storage.EngineStatistics;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -12,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 
 /// The text of INFO: sections of `name:value` lines, by the names that tools look for.
 final class Information {
@@ -49,6 +58,40 @@ final class Information {
     if (request.count() == 1) {
       wanted.addAll(USUAL);
     }
+    Executor executor = session.executor();
+    if (executor.keyspace().group() != null || !wanted.contains("keyspace")) {
+      out.verbatim(text(session, wanted, databases(session.server(), true)));
+      return;
+    }
+    if (executor.answersTransaction()) {
+      // in the middle of an answer, on an event thread: nothing may read the disk
+      out.verbatim(text(session, wanted, databases(session.server(), false)));
+      return;
+    }
+    var found = new AtomicReference<Map<String, String>>(Map.of());
+    LaterReplies.Later later =
+        executor.answerLater((reply, writer) -> {
+          if (reply instanceof Reply.Failure) {
+            Replies.plain(reply, writer);
+          } else {
+            writer.verbatim(text(session, wanted, found.get()));
+          }
+        });
+    boolean taken =
+        session.server().work(() -> {
+          try {
+            found.set(databases(session.server(), true));
+          } finally {
+            later.answer(Reply.OK);
+          }
+        });
+    if (!taken) {
+      later.answer(Failures.OVERLOADED);
+    }
+  }
+
+  private static String text(
+      RespSession session, Set<String> wanted, Map<String, String> databases) {
     var text = new StringBuilder();
     for (String section : USUAL) {
       if (wanted.contains(section)) {
@@ -56,11 +99,11 @@ final class Information {
           text.append("\r\n");
         }
         text.append("# ").append(title(section)).append("\r\n");
-        lines(session, section)
+        (section.equals("keyspace") ? databases : lines(session, section))
             .forEach((name, value) -> text.append(name).append(':').append(value).append("\r\n"));
       }
     }
-    out.verbatim(text.toString());
+    return text.toString();
   }
 
   private static String title(String section) {
@@ -69,15 +112,58 @@ final class Information {
         : section.substring(0, 1).toUpperCase(Locale.ROOT) + section.substring(1);
   }
 
-  /// Where the keyspace is not evaluated by this node alone.
-  private static final EngineStatistics NONE =
-      new EngineStatistics(
-          0, 0, 0, List.of(), List.of(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false);
+  /// Figures of the engines of this node that hold the connection's keyspace, together.
+  private record Figures(
+      long entries,
+      long memtableBytes,
+      long tableCount,
+      long tableBytes,
+      long logBytes,
+      long cacheBytes,
+      boolean diskFull) {
+    static final Figures NONE = new Figures(0, 0, 0, 0, 0, 0, false);
+
+    Figures with(EngineStatistics engine) {
+      return new Figures(
+          entries + engine.entryCountEstimate(),
+          memtableBytes + engine.memtableBytes(),
+          tableCount + engine.tableCount(),
+          tableBytes + engine.tableBytes(),
+          logBytes + engine.logBytes(),
+          Math.max(cacheBytes, engine.cacheBytes()), // engines share one
+          diskFull || engine.diskFull());
+    }
+  }
+
+  private static Figures figures(RespSession session) {
+    Keyspace keyspace = session.executor().keyspace();
+    Group alone = keyspace.group();
+    StrongClient client = session.server().strongClient();
+    if (alone != null && (client == null || !alone.isRetired())) {
+      return Figures.NONE.with(alone.engine().statistics());
+    }
+    Figures figures = Figures.NONE;
+    if (client != null) {
+      int routeId = keyspace.database() >= 0 ? Metadata.NO_KEYSPACE : keyspace.id();
+      for (GroupRecord group : client.groups().routes().groups(routeId)) {
+        try {
+          figures =
+              switch (client.groups().replica(group.id())) {
+                case Replica.Local local -> figures.with(local.group().engine().statistics());
+                case Replica.Replicated replica -> figures.with(replica.reads().statistics());
+                case null -> figures;
+              };
+        } catch (EngineException closing) {
+          // the replica leaves this node
+        }
+      }
+    }
+    return figures;
+  }
 
   private static Map<String, Object> lines(RespSession session, String section) {
     RespServer server = session.server();
-    Group group = session.executor().keyspace().group();
-    EngineStatistics engine = group == null ? NONE : group.engine().statistics();
+    Figures engine = figures(session);
     Map<String, Object> lines = new LinkedHashMap<>();
     switch (section) {
       case "server" -> server(server, session, lines);
@@ -122,11 +208,10 @@ final class Information {
         lines.put("pubsub_patterns", 0);
       }
       case "replication" -> replication(session, lines);
-      case "keyspace" -> databases(server, lines);
       case "cluster" -> lines.put("cluster_enabled", session.cluster() == null ? 0 : 1);
       case "henge" -> {
         lines.put("henge_version", RespServer.version());
-        lines.put("henge_entries_estimate", engine.entryCountEstimate());
+        lines.put("henge_entries_estimate", engine.entries());
         lines.put("henge_memtable_bytes", engine.memtableBytes());
         lines.put("henge_table_count", engine.tableCount());
         lines.put("henge_table_bytes", engine.tableBytes());
@@ -197,17 +282,30 @@ final class Information {
     lines.put("repl_backlog_histlen", 0);
   }
 
-  /// Databases with keys in them, as Redis lists them, of those that this node evaluates alone.
-  /// Large ones are estimated ([KeyspaceSize]).
-  private static void databases(RespServer server, Map<String, Object> lines) {
+  /// Databases with keys in them, as Redis lists them, of those that this node holds. Large ones are
+  /// estimated ([KeyspaceSize]).
+  ///
+  /// @param replicas whether replicas are looked at, too
+  private static Map<String, String> databases(RespServer server, boolean replicas) {
+    StrongClient client = server.strongClient();
+    Map<String, String> lines = new LinkedHashMap<>();
     for (int number = 0; number < DatabaseIds.COUNT; number++) {
       Keyspace database = server.keyspaces().database(number);
       Group group = database.group();
-      if (group == null || group.isRetired()) {
-        continue;
+      KeyspaceSize size = null;
+      try {
+        if (group != null && !group.isRetired()) {
+          size = group.size(database, WALKED_MAX);
+        } else if (replicas
+            && client != null
+            && client.groups().replica(Metadata.DATABASES_GROUP)
+                instanceof Replica.Replicated replica) {
+          size = replica.reads().size(number, WALKED_MAX);
+        }
+      } catch (GroupMovedException | EngineException leaving) {
+        // the next INFO finds it where it is then
       }
-      KeyspaceSize size = group.size(database, WALKED_MAX);
-      if (size.keys() > 0) {
+      if (size != null && size.keys() > 0) {
         lines.put(
             "db" + number,
             "keys="
@@ -218,6 +316,7 @@ final class Information {
                 + size.ttlMillisMean());
       }
     }
+    return lines;
   }
 
   private static void server(RespServer server, RespSession session, Map<String, Object> lines) {

@@ -73,7 +73,7 @@ public final class RespServer implements AutoCloseable {
     parameters.declare("databases", () -> Integer.toString(DatabaseIds.COUNT));
     parameters.declare(
         "proto-max-bulk-len",
-        () -> Integer.toString(keyspaces.limits(keyspaces.database(0)).valueBytesMax()));
+        () -> Integer.toString(keyspaces.valueBytesMax()));
     parameters.declare("maxmemory", () -> "0");
     parameters.declare("maxmemory-policy", () -> "noeviction");
     parameters.declare("appendonly", () -> "yes");
@@ -278,7 +278,8 @@ public final class RespServer implements AutoCloseable {
 
     @Override
     public int bulkBytesMax() {
-      int value = keyspaces.limits(keyspaces.database(0)).valueBytesMax();
+      // The keyspace itself refuses what is too long for it, by name: the connection goes on.
+      int value = keyspaces.valueBytesMax();
       return Math.min(value, Integer.MAX_VALUE - DUMP_OVERHEAD_BYTES) + DUMP_OVERHEAD_BYTES;
     }
 

@@ -356,9 +356,20 @@ final class RespSession implements ConnectionHandler {
     checkOutput(before);
   }
 
+  /// A reply that is too long to be sent gives way to an error.
+  ///
   /// @param before where the newest reply begins
   private void checkOutput(long before) {
-    if (out.pendingBytes() > server.options().outputBytesMax()) {
+    int bytesMax = server.options().outputBytesMax();
+    if (out.pendingBytes() > bytesMax && out.end() - before > bytesMax / 2) {
+      long bytes = out.end() - before;
+      out.truncate(before);
+      out.error(
+          "ERR done, but the reply of "
+              + bytes
+              + " bytes is longer than what a connection is sent at once; ask for less");
+    }
+    if (out.pendingBytes() > bytesMax) {
       LOG.warn(
           "client {} at {} is closed: {} bytes of replies wait to be sent",
           client.id(),

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// Every keyspace in service, by name and number.
@@ -19,11 +20,13 @@ public final class Keyspaces {
   private final Scope.Limits databaseLimits;
   // Bounded by the catalog's limit of keyspaces.
   private final Map<String, Named> named = new ConcurrentHashMap<>();
+  private final AtomicInteger valueBytesMax;
 
   /// @param databaseGroup holds databases 0-15; null where replicated groups or other nodes do
   /// @param databaseLimits of databases 0-15
   public Keyspaces(@Nullable Group databaseGroup, Scope.Limits databaseLimits) {
     this.databaseLimits = databaseLimits;
+    this.valueBytesMax = new AtomicInteger(databaseLimits.valueBytesMax());
     this.databases = databases(databaseGroup);
   }
 
@@ -44,7 +47,13 @@ public final class Keyspaces {
 
   /// From now on this is the keyspace of its name.
   public void serve(Keyspace keyspace, Scope.Limits limits) {
+    valueBytesMax.accumulateAndGet(limits.valueBytesMax(), Math::max);
     named.put(keyspace.name(), new Named(keyspace, limits));
+  }
+
+  /// The longest value that any keyspace takes.
+  public int valueBytesMax() {
+    return valueBytesMax.get();
   }
 
   /// Database 0-15.

@@ -65,6 +65,21 @@ final class ClusterTest {
       Server third = test.start(2);
       awaitFormed(3, first, second, third);
       assertInstanceOf(DeclareOutcome.Created.class, declare(third, "late"));
+      assertInstanceOf(
+          DeclareOutcome.NotYet.class,
+          cluster(third)
+              .declare(
+                  "large",
+                  new KeyspaceDeclaration(
+                      KeyspaceDeclaration.DEFAULT.mode(),
+                      KeyspaceDeclaration.DEFAULT.engine(),
+                      KeyspaceDeclaration.DEFAULT.durability(),
+                      0,
+                      KeyspaceDeclaration.DEFAULT.compression(),
+                      1,
+                      1024,
+                      64 << 20))
+              .get(20, TimeUnit.SECONDS));
       awaitFormed(3, first, second, third);
       awaitHealthy(first, second, third);
       for (Server server : new Server[] {first, second, third}) {

@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.Jedis;
@@ -161,7 +162,7 @@ final class RequestIdTest {
     return redis.sendCommand(REQUEST, id, "EXEC");
   }
 
-  private static HttpResponse<String> put(Server server, String id, String ifMatch)
+  private static HttpResponse<String> put(Server server, String id, @Nullable String ifMatch)
       throws Exception {
     URI uri = URI.create("http://" + server.httpAddress() + "/v1/default/keys/put");
     HttpRequest.Builder request =

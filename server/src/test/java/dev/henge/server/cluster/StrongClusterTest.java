@@ -281,6 +281,32 @@ final class StrongClusterTest {
   }
 
   @Test
+  void everyReplicaTellsItsFigures() {
+    try (Jedis redis = connect(0)) {
+      redis.set("figures", "1");
+    }
+    for (int i = 0; i < 3; i++) {
+      int through = i;
+      String[] told = {""};
+      TestCluster.await(
+          () -> {
+            try (Jedis redis = connect(through)) {
+              told[0] = redis.info();
+              return told[0].contains("db0:keys=")
+                  && !told[0].contains("henge_memtable_bytes:0\r\n");
+            }
+          },
+          () -> told[0]);
+      try (Jedis redis = connect(i)) {
+        var transaction = redis.multi();
+        transaction.set("figures", "2");
+        transaction.sendCommand(Protocol.Command.INFO, "henge");
+        assertTrue(text(transaction.exec().get(1)).contains("henge_memtable_bytes:"));
+      }
+    }
+  }
+
+  @Test
   void clientsOfTheClusterProtocolRouteByThemselves() throws Exception {
     ThreeNodes.Node leader = cluster.leader(1);
     ThreeNodes.Node follower =

@@ -25,11 +25,13 @@ final class RespFixture {
 
   final DirectThreads threads = new DirectThreads();
   final ManualClock clock = new ManualClock();
+  final Group group;
+  final Keyspaces keyspaces;
   final RespServer server;
 
   RespFixture(Engine engine, RespOptions options) {
-    var group = new Group(engine, LogMode.SYNCED, clock, () -> 42);
-    var keyspaces = new Keyspaces(group, new Scope.Limits(64 << 10, 1 << 20, 0));
+    group = new Group(engine, LogMode.SYNCED, clock, () -> 42);
+    keyspaces = new Keyspaces(group, new Scope.Limits(64 << 10, 1 << 20, 0));
     server = new RespServer(options, keyspaces, new NoNetwork(), clock, threads);
   }
 
