@@ -60,6 +60,8 @@ class CommandsPageTest {
               leader is the master, others are replicas of it, with `slave_read_only:0`, because every node
               takes every request. Of a keyspace with several groups it is one that this node leads, or else
               the first. Offsets are indexes of the group's log.
+            - Clients of the Redis Cluster protocol follow a failover without a restart; Lettuce looks at the
+              cluster again only where it is told to (`enableAllAdaptiveRefreshTriggers`).
             - Errors of our own: `OVERLOADED`, `DISKFULL`, `STOPPED`, `UNKNOWN` and `DAMAGED`.
             - `GETEX` finds fault with a wrong time even where the key is missing.
             - `SCAN` may show a key twice when more than a thousand walks go on at once.
