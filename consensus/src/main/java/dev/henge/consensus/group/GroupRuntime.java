@@ -255,6 +255,7 @@ public final class GroupRuntime implements AutoCloseable {
   }
 
   private void receive(long from, List<PeerMessage.GroupMessage> messages) {
+    Replica first = null;
     Replica last = null;
     for (PeerMessage.GroupMessage each : messages) {
       Message message = each.message();
@@ -270,10 +271,16 @@ public final class GroupRuntime implements AutoCloseable {
         last.signal();
       }
       replica.receive(message);
+      first = first == null ? replica : first;
       last = replica;
     }
-    if (last != null) {
-      last.signal();
+    if (last == null) {
+      return;
+    }
+    if (last == first) {
+      last.runHere();
+    } else {
+      last.signal(); // answers of several groups travel together
     }
   }
 

@@ -225,6 +225,11 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
     strand.signal();
   }
 
+  /// As [#signal], and does at once what there is to do, where no other thread is at it.
+  void runHere() {
+    strand.runHere();
+  }
+
   void receive(long from, PeerMessage.SnapshotChunk chunk) {
     applier.later(machine -> {
       pull.chunk(machine, from, chunk);
@@ -578,7 +583,7 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
     @Override
     public void durable() {
       durableWrite.set(number);
-      strand.signal();
+      runHere();
     }
 
     @Override
