@@ -17,10 +17,10 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /// `henge inspect`: prints what is in a file of an engine or of the Raft log, offsets beside
-/// meaning, past damage.
+/// meaning, past damage; and how slots would lie on servers.
 @Command(
     name = "inspect",
-    header = "Print what is in the files of an engine, or of the Raft log.",
+    header = "Print what is in the files of an engine or the Raft log, or how slots would lie.",
     description = "Reads only, also beside a running server, and goes on behind damage.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
       InspectCommand.Manifest.class,
       InspectCommand.Raft.class,
       InspectObjectCommand.class,
+      InspectRingCommand.class,
     })
 final class InspectCommand implements Runnable {
   @Spec private CommandSpec spec;

@@ -41,6 +41,7 @@ final class HelpTest {
         "inspect manifest",
         "inspect raft",
         "inspect object",
+        "inspect ring",
         "sim",
         "bench",
         "version"
