@@ -92,7 +92,9 @@ final class InspectRingCommand implements Callable<Integer> {
   }
 
   private void printBalance(RingBalance balance, PrintWriter out) {
-    var rows = new TextTable("server", "centre", "rack", "capacity", "slots", "share", "by share", "first of");
+    var rows =
+        new TextTable(
+            "server", "centre", "rack", "capacity", "slots", "share", "by share", "first of");
     List<RingBalance.Load> loads = balance.loads();
     for (RingBalance.Load load : all ? loads : loads.subList(0, Math.min(ROWS, loads.size()))) {
       rows.row(
@@ -156,7 +158,9 @@ final class InspectRingCommand implements Callable<Integer> {
         what,
         count(change.moved()),
         String.format(Locale.ROOT, "%,.1f", change.ideal()),
-        change.ideal() == 0 ? "-" : String.format(Locale.ROOT, "%.3f", change.moved() / change.ideal()),
+        change.ideal() == 0
+            ? "-"
+            : String.format(Locale.ROOT, "%.3f", change.moved() / change.ideal()),
         String.format(Locale.ROOT, "%.1f %%", 100 * change.moved() / Math.max(1, copiesInAll)));
   }
 

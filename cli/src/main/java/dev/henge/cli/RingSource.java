@@ -195,7 +195,7 @@ final class RingSource {
     } catch (IllegalArgumentException | IllegalStateException e) {
       throw UserError.usage(
           "--copies takes a number from 1 to %d, or as many in all data centres together, as in"
-              .formatted(Copies.MAX)
+                  .formatted(Copies.MAX)
               + " eu=3,us=2; not '"
               + text
               + "'");

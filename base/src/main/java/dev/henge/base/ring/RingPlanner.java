@@ -137,8 +137,8 @@ public final class RingPlanner {
   }
 
   /// The same where few are below, so that it matters not to use one of them up before slots come
-  /// that no other may take: only those are asked that still need about as much of what they were to
-  /// get as the neediest.
+  /// that no other may take: only those are asked that still need about as much of what they were
+  /// to get as the neediest.
   private int nearest(int slot, int[] below, Quotas quotas, int[] needs) {
     var left = new double[below.length];
     double most = 0;

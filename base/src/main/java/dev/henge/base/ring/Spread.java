@@ -44,12 +44,11 @@ final class Spread {
       int all = Math.min(copies.total(), servers.size());
       root.level(all, all);
     } else {
-      centres.forEach(
-          (name, centre) -> {
-            centre.most = Math.min(copies.perDataCentre().getOrDefault(name, 0), centre.size());
-            centre.least = centre.most;
-            root.most += centre.most;
-          });
+      centres.forEach((name, centre) -> {
+        centre.most = Math.min(copies.perDataCentre().getOrDefault(name, 0), centre.size());
+        centre.least = centre.most;
+        root.most += centre.most;
+      });
       root.least = root.most;
     }
     centres.values().forEach(centre -> centre.level(centre.least, centre.most));

@@ -25,7 +25,8 @@ final class LeastMoves {
 
   /// @param lows by server, as [Quotas#lows]
   /// @param highs likewise
-  static long of(List<RingServer> servers, Copies copies, SlotTable before, int[] lows, int[] highs) {
+  static long of(
+      List<RingServer> servers, Copies copies, SlotTable before, int[] lows, int[] highs) {
     var flow = new LeastMoves();
     var spread = new Spread(servers, copies);
     var serverNodes = new int[servers.size()];

@@ -59,25 +59,23 @@ final class NaiveSpread {
     if (copies.perDataCentre().isEmpty()) {
       checkLevel(centres, inCentre);
     } else {
-      centres.forEach(
-          (name, size) ->
-              assertEquals(
-                  Math.min(copies.perDataCentre().getOrDefault(name, 0), size),
-                  inCentre.getOrDefault(name, 0),
-                  "copies in data centre " + name));
+      centres.forEach((name, size) ->
+          assertEquals(
+              Math.min(copies.perDataCentre().getOrDefault(name, 0), size),
+              inCentre.getOrDefault(name, 0),
+              "copies in data centre " + name));
     }
     racks.forEach((name, sizes) -> checkLevel(sizes, inRack.getOrDefault(name, Map.of())));
   }
 
   private static void checkLevel(Map<String, Integer> sizes, Map<String, Integer> counts) {
-    sizes.forEach(
-        (name, size) -> {
-          int count = counts.getOrDefault(name, 0);
-          if (count < size) {
-            for (int other : counts.values()) {
-              assertTrue(other <= count + 1, () -> counts + " copies in places of " + sizes);
-            }
-          }
-        });
+    sizes.forEach((name, size) -> {
+      int count = counts.getOrDefault(name, 0);
+      if (count < size) {
+        for (int other : counts.values()) {
+          assertTrue(other <= count + 1, () -> counts + " copies in places of " + sizes);
+        }
+      }
+    });
   }
 }

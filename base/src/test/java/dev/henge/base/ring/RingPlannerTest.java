@@ -87,8 +87,7 @@ final class RingPlannerTest {
   @Test
   void aShareEndsAtOneCopyOfEachSlot() {
     List<RingServer> servers =
-        List.of(
-            RingServer.of(1), RingServer.of(2), RingServer.of(3), new RingServer(4, 9, "", ""));
+        List.of(RingServer.of(1), RingServer.of(2), RingServer.of(3), new RingServer(4, 9, "", ""));
     double[] shares = RingPlanner.shares(servers, Copies.of(2), 300);
     assertArrayEquals(new double[] {100, 100, 100, 300}, shares, 1e-6);
   }
@@ -103,7 +102,8 @@ final class RingPlannerTest {
     SlotTable table = RingPlanner.plan(servers, Copies.of(3));
     servers.removeFirst();
     SlotTable next = RingPlanner.plan(servers, Copies.of(3), table);
-    assertEquals("[3, 5, 4] -968194653", Arrays.toString(table.servers(1)) + " " + table.hashCode());
+    assertEquals(
+        "[3, 5, 4] -968194653", Arrays.toString(table.servers(1)) + " " + table.hashCode());
     assertEquals("[3, 5, 4] 371723580", Arrays.toString(next.servers(1)) + " " + next.hashCode());
   }
 }

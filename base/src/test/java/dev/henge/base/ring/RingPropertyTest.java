@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 
 /// Random memberships of 3 to 1,000 servers, and what becomes of their slots when some join, leave
 /// or change: copies spread as evenly as can be, loads even, little moved. With racks, or servers
-/// that have most slots already, the ideal that shares tell is not always possible; [LeastMovesTest]
-/// knows what is.
+/// that have most slots already, the ideal that shares tell is not always possible;
+/// [LeastMovesTest] knows what is.
 ///
 /// `-Dring.memberships=N` tries more; `-Dseed=N` repeats one.
 final class RingPropertyTest {
