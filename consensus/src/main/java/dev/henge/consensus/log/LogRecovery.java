@@ -47,6 +47,10 @@ final class LogRecovery {
   boolean ended;
   boolean closed;
 
+  /// Whether writing may go on behind the last segment's last whole frame: nothing is damaged, and
+  /// nothing that was written behind it could ever be taken for a frame of the log.
+  boolean continuable;
+
   /// Sees every whole frame that counts.
   interface FrameListener {
     void frame(SegmentScan scan, long offset) throws IOException;
@@ -106,6 +110,18 @@ final class LogRecovery {
       damage(path, 0, "the log segment behind an ended one expected, found no file", true);
     }
     groups.values().forEach(RecoveredGroup::finish);
+    continuable = last > 0 && damage.isEmpty() && isBareBehindTheEnd();
+  }
+
+  private boolean isBareBehindTheEnd() throws IOException {
+    @Nullable Path path = files.get(last);
+    if (path == null) {
+      return false;
+    }
+    try (var scan = new SegmentScan(disk, path, last)) {
+      long end = validEnd + (ended ? LogLayout.END_FRAME_BYTES : 0);
+      return scan.nextFrame(end) < 0;
+    }
   }
 
   /// A segment is ended and synced before a frame goes into the next one: so the last one with a
@@ -298,8 +314,22 @@ final class LogRecovery {
     }
   }
 
+  /// Hands over what is live, but for the last segment, where that is to be gone on with.
+  ///
+  /// @param bytes that must have room in it
+  /// @return that segment; null where a new one is to be begun
+  @Nullable LogSegment adopt(SegmentFiles segments, long bytes) throws IOException {
+    adopt(segments);
+    @Nullable Path path = files.get(last);
+    if (!continuable || path == null || disk.size(path) < validEnd + bytes) {
+      return null;
+    }
+    settle(false);
+    return segments.reopenLast(validEnd);
+  }
+
   /// Hands over what is live.
-  void adopt(SegmentFiles segments) throws IOException {
+  private void adopt(SegmentFiles segments) throws IOException {
     for (var entry : files.tailMap(oldest, true).headMap(last, true).entrySet()) {
       DiskFile file = disk.open(entry.getValue(), Disk.OpenMode.READ);
       segments.adopt(new LogSegment(entry.getKey(), file.size(), file, entry.getValue()));
@@ -318,8 +348,10 @@ final class LogRecovery {
   }
 
   /// Makes durable what was read from the last segment and no frame attests: the program that wrote
-  /// it may have died before its sync. Then ends it, the next one being there.
-  void settle() throws IOException {
+  /// it may have died before its sync.
+  ///
+  /// @param ends whether it is ended, the next one being there
+  void settle(boolean ends) throws IOException {
     @Nullable Path path = files.get(last);
     if (path == null) {
       return;
@@ -332,7 +364,7 @@ final class LogRecovery {
         file.write(offset, chunk.flip());
       }
       file.sync();
-      if (validEnd + LogLayout.END_FRAME_BYTES <= file.size()) {
+      if (ends && validEnd + LogLayout.END_FRAME_BYTES <= file.size()) {
         var end = new FrameBuffer();
         end.begin(last, validEnd, validEnd);
         end.end(false);

@@ -23,7 +23,9 @@ import org.jspecify.annotations.Nullable;
 /// synced, and the next one begins with the state of every group.
 ///
 /// - Threads: tasks of a pool of one thread; [#wake] and what is asked about it from any.
-/// - Errors: after a failed write or sync it stops for good, and every listener hears `failed`.
+/// - Errors: a write that finds no space was not done: it comes again, until there is, and nobody
+///   hears anything of its round before. After any other failed write, and after any failed sync,
+///   it stops for good, and every listener hears `failed`.
 class LogRounds {
   private final LogOptions options;
   private final RequestQueue queue;
@@ -44,6 +46,37 @@ class LogRounds {
 
   /// Of the round under way, which requests have heard their end.
   private final BitSet told = new BitSet();
+
+  /// The round that waits for space; null when none does.
+  private @Nullable Round waiting;
+
+  /// What is written with one write.
+  private static final class Round {
+    final List<Request> requests;
+
+    /// The segment that it begins; null where it goes on in the active one.
+    final @Nullable LogSegment next;
+
+    /// Groups that the head of `next` names.
+    final Collection<GroupLog> living;
+
+    /// Whether it says which segments are needed no more.
+    final boolean releases;
+
+    /// Whether its frames are in the writer.
+    boolean encoded;
+
+    Round(
+        List<Request> requests,
+        @Nullable LogSegment next,
+        Collection<GroupLog> living,
+        boolean releases) {
+      this.requests = requests;
+      this.next = next;
+      this.living = living;
+      this.releases = releases;
+    }
+  }
 
   /// Makes the rounds of a store; a seam for tests that plant a bug.
   interface Factory {
@@ -114,8 +147,18 @@ class LogRounds {
     writer.begin(active);
     writer.head(chain.oldest(), living);
     writer.copies(chain.oldest(), living);
-    write(active);
+    if (!write(active)) {
+      throw new DiskFullException("no space for the Raft log in " + active.path.getParent());
+    }
     sync(active);
+  }
+
+  /// Begins to let go of segments that the groups found need no more.
+  void release() {
+    Collection<GroupLog> living = groups.get();
+    chain.findOldest(active, living);
+    queue.addControls(chain.quietGroups(living));
+    wake();
   }
 
   /// Writes what is left, on the calling thread, and ends the log. The pool is closed.
@@ -124,8 +167,9 @@ class LogRounds {
       while (stopped == null && oneRound()) {
         // the rest
       }
-      if (stopped == null) {
-        end(active, true);
+      if (stopped == null && waiting == null) {
+        // Without space the next start finds a log that was not closed: all the same to it.
+        var ignored = end(active, true);
       }
     } catch (IOException e) {
       stopped = e;
@@ -173,11 +217,7 @@ class LogRounds {
     stopped =
         new IOException(
             "the Raft log could not be written, so this node takes part in no group until it is"
-                + " restarted"
-                + (e instanceof DiskFullException
-                    ? ", which needs free space on the disk of " + active.path.getParent()
-                    : "")
-                + "; whether the last writes survive is unknown: "
+                + " restarted; whether the last writes survive is unknown: "
                 + e.getMessage(),
             e);
   }
@@ -186,16 +226,21 @@ class LogRounds {
   ///
   /// @return whether more may wait
   private boolean oneRound() throws IOException {
+    if (waiting != null) {
+      return finish(waiting);
+    }
     RequestQueue.Round round = queue.next(options.roundBytesMax());
     if (round.requests().isEmpty() && !chain.isOldestDue()) {
       return false;
     }
-    boolean rolls = false;
+    LogSegment next = null;
+    Collection<GroupLog> living = List.of();
     // While the next segment is not there, entries leave room for what must always go on.
     long reserve = chain.wantsPreparing() ? active.byteCount / 16 : 0;
     if (active.room() < round.bytes() + (round.hasMore() ? reserve : 0)) {
-      rolls = roll(round.bytes());
-      if (!rolls) {
+      living = groups.get();
+      next = next(round.bytes(), living);
+      if (next == null) {
         round = round.controlsOnly();
         if (chain.full() == null
             || active.room() < round.bytes()
@@ -205,51 +250,92 @@ class LogRounds {
       }
     }
     queue.remove(round);
+    return finish(new Round(round.requests(), next, living, chain.isOldestDue()));
+  }
+
+  /// Writes a round, the first time or again.
+  ///
+  /// @return false when it waits for space
+  private boolean finish(Round round) {
     told.clear();
     boolean done = false;
     try {
-      if (!rolls) {
-        writer.begin(active);
-      }
-      write(round.requests(), rolls);
+      waiting = write(round) ? null : round;
       done = true;
     } catch (IOException e) {
       stop(e);
     } finally {
       if (!done) {
-        for (int i = 0; i < round.requests().size(); i++) {
+        waiting = null;
+        for (int i = 0; i < round.requests.size(); i++) {
           if (!told.get(i)) {
-            fail(round.requests().get(i));
+            fail(round.requests.get(i));
           }
         }
       }
     }
+    return waiting == null;
+  }
+
+  /// @return false when there is no space: nobody was told anything, and the same comes again
+  private boolean write(Round round) throws IOException {
+    LogSegment next = round.next;
+    if (next != null && active != next) {
+      if (!end(active, false)) {
+        return false;
+      }
+      active = next;
+    }
+    if (!round.encoded) {
+      encode(round);
+    }
+    if (!write(active)) {
+      return false;
+    }
+    if (round == waiting) {
+      chain.foundSpace();
+    }
+    written(round);
     return true;
   }
 
-  private void write(List<Request> requests, boolean rolls) throws IOException {
+  /// Puts the frames of a round into the writer.
+  private void encode(Round round) throws IOException {
+    boolean rolls = round.next != null;
+    writer.begin(active);
+    if (rolls) {
+      writer.head(chain.oldest(), round.living);
+    }
     var touched = new LinkedHashSet<GroupLog>();
-    boolean syncs = rolls || chain.isOldestDue();
-    boolean marks = rolls;
-    for (Request request : requests) {
+    for (Request request : round.requests) {
       GroupLog group = request.group();
       if (group != null) {
         group.round.add(request);
         touched.add(group);
       }
-      syncs |= request.synced();
-      marks |= !(request instanceof Request.Append || request instanceof Request.Sync);
     }
     for (GroupLog group : touched) {
       writer.group(group);
       group.round.clear();
     }
-    boolean releases = chain.isOldestDue();
-    if (releases) {
+    if (round.releases) {
       writer.buffer.oldest(chain.oldest());
     }
-    writer.copies(chain.oldest(), rolls ? groups.get() : List.of());
-    write(active);
+    writer.copies(chain.oldest(), round.living);
+    round.encoded = true;
+  }
+
+  /// The operating system has a round's frames: syncs them where somebody waits for that, and tells
+  /// everybody.
+  private void written(Round round) throws IOException {
+    List<Request> requests = round.requests;
+    boolean rolls = round.next != null;
+    boolean syncs = rolls || round.releases;
+    boolean marks = rolls;
+    for (Request request : requests) {
+      syncs |= request.synced();
+      marks |= !(request instanceof Request.Append || request instanceof Request.Sync);
+    }
     writer.moveRewritten();
     if (syncs) {
       tellWritten(requests);
@@ -273,7 +359,7 @@ class LogRounds {
       }
     }
     memory.trim();
-    if (releases) {
+    if (round.releases) {
       chain.oldestWritten();
     }
     if (marks) {
@@ -309,50 +395,60 @@ class LogRounds {
     }
   }
 
-  private void write(LogSegment segment) throws IOException {
+  /// Writes what is in the writer.
+  ///
+  /// @return false when there is no space: the log thread is woken when it is time to try again
+  private boolean write(LogSegment segment) throws IOException {
     if (!writer.buffer.isEmpty()) {
       long end = segment.written + writer.buffer.length();
       Invariant.check(
           end <= segment.byteCount, "a round is no larger than was reckoned before it was taken");
-      segment.file.write(segment.written, writer.buffer.content());
+      try {
+        segment.file.write(segment.written, writer.buffer.content());
+      } catch (DiskFullException noSpace) {
+        chain.waitForSpace(noSpace);
+        return false;
+      }
       segment.written = end;
       writeCount = writeCount + 1;
     }
-  }
-
-  /// Ends the active segment and begins the next one, whose head is then in the writer.
-  ///
-  /// @param bytes of the round that is to go into it
-  /// @return false when there is none yet
-  private boolean roll(long bytes) throws IOException {
-    Collection<GroupLog> living = groups.get();
-    LogSegment next =
-        chain.next(
-            bytes
-                + RoundWriter.headBytes(living)
-                + LogLayout.FILE_HEADER_BYTES
-                + LogLayout.END_FRAME_BYTES);
-    if (next == null) {
-      return false;
-    }
-    end(active, false);
-    active = next;
-    writer.begin(active);
-    writer.head(chain.oldest(), living);
     return true;
   }
 
-  private void end(LogSegment segment, boolean last) throws IOException {
+  /// The segment that follows the active one.
+  ///
+  /// @param bytes of the round that is to go into it
+  /// @return null when there is none yet
+  private @Nullable LogSegment next(long bytes, Collection<GroupLog> living) {
+    return chain.next(
+        bytes
+            + RoundWriter.headBytes(living)
+            + LogLayout.FILE_HEADER_BYTES
+            + LogLayout.END_FRAME_BYTES);
+  }
+
+  /// Ends a segment.
+  ///
+  /// @return false when there is no space for that
+  private boolean end(LogSegment segment, boolean last) throws IOException {
     if (segment.synced < segment.written) {
       sync(segment);
     }
     writer.begin(segment);
     writer.buffer.end(last);
-    write(segment);
+    if (!write(segment)) {
+      return false;
+    }
     sync(segment);
+    return true;
   }
 
   private void failAll() {
+    Round left = waiting;
+    if (left != null) {
+      waiting = null;
+      left.requests.forEach(this::fail);
+    }
     for (Request request : queue.removeAll()) {
       fail(request);
     }

@@ -91,24 +91,19 @@ public final class LogStore implements AutoCloseable {
     var files = new SegmentFiles(disk, directory, options.segmentBytes());
     boolean complete = false;
     try {
-      found.adopt(files);
       long headBytes = RoundWriter.ROUND_BYTES;
       for (RecoveredGroup group : found.groups.values()) {
         headBytes += 16 + 2L * (8 + FrameBuffer.stateBytes(group.log.mark));
       }
-      files.prepare(headBytes + options.roundBytesMax());
-      IOException failure = files.failure();
-      if (failure != null) {
-        throw failure;
-      }
-      found.settle();
-      LogSegment active = files.takeNext(0);
+      long bytes = headBytes + options.roundBytesMax() + LogLayout.END_FRAME_BYTES;
+      LogSegment active = found.adopt(files, bytes);
       if (active == null) {
-        throw new IOException(directory + ": no segment was prepared");
+        active = begun(files, found, bytes);
       }
       var store = new LogStore(threads, options, files, found, active, factory);
       store.rounds.begin();
       found.free(files);
+      store.rounds.release();
       complete = true;
       return store;
     } finally {
@@ -116,6 +111,22 @@ public final class LogStore implements AutoCloseable {
         files.close();
       }
     }
+  }
+
+  /// A new segment behind the last one, which is ended.
+  private static LogSegment begun(SegmentFiles files, LogRecovery found, long bytes)
+      throws IOException {
+    files.prepare(bytes);
+    IOException failure = files.failure();
+    if (failure != null) {
+      throw failure;
+    }
+    found.settle(true);
+    LogSegment active = files.takeNext(0);
+    if (active == null) {
+      throw new IOException("no segment of the Raft log was prepared");
+    }
+    return active;
   }
 
   /// Ids of the groups that have a log here.

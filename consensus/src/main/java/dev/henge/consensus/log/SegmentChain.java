@@ -79,9 +79,8 @@ final class SegmentChain {
       if (failure == null || retryDue) {
         retryDue = false;
         next = prepare(bytes) ? files.takeNext(bytes) : null;
-      } else if (!retryWaits) {
-        retryWaits = true;
-        threads.after(FULL_RETRY, logPool, this::retry);
+      } else {
+        retryLater();
       }
       if (next == null) {
         return null;
@@ -89,6 +88,24 @@ final class SegmentChain {
     }
     full = null;
     return next;
+  }
+
+  /// A write found no space: the log thread is woken when it is time to try again.
+  void waitForSpace(IOException noSpace) {
+    full = noSpace;
+    retryLater();
+  }
+
+  /// A write that had found no space was done.
+  void foundSpace() {
+    full = null;
+  }
+
+  private void retryLater() {
+    if (!retryWaits) {
+      retryWaits = true;
+      threads.after(FULL_RETRY, logPool, this::retry);
+    }
   }
 
   private void retry() {

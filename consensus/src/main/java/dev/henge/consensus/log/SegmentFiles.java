@@ -43,6 +43,22 @@ final class SegmentFiles {
     nextNumber = segment.number + 1;
   }
 
+  /// Makes the last segment that was adopted one to be written, from `end` on.
+  synchronized LogSegment reopenLast(long end) throws IOException {
+    LogSegment found = live.lastEntry().getValue();
+    var writable =
+        new LogSegment(
+            found.number,
+            found.byteCount,
+            disk.open(found.path, Disk.OpenMode.WRITE),
+            found.path);
+    writable.written = end;
+    writable.synced = end;
+    live.put(found.number, writable);
+    found.file.close();
+    return writable;
+  }
+
   /// A file that is no segment any more.
   void adoptFree(Path path, long bytes) throws IOException {
     if (bytes != segmentBytes || freeCount() >= FREE_FILES_MAX) {

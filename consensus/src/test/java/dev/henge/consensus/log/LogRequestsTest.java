@@ -1,6 +1,7 @@
 package dev.henge.consensus.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -17,11 +18,13 @@ import dev.henge.consensus.raft.Entry;
 import dev.henge.consensus.raft.HardState;
 import dev.henge.consensus.raft.SnapshotMark;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
@@ -170,29 +173,131 @@ class LogRequestsTest {
     assertEquals(List.of(), crashed.damage());
   }
 
+  /// Whether it was closed, ended with its process, or with the machine in the middle of a write.
   @Test
-  void aFullDiskInTheMiddleOfASegmentStopsTheLogAndSaysWhatToDo() throws IOException {
+  void startingAgainAndAgainDoesNotMakeTheLogLonger() throws IOException {
+    var roomy = new LogOptions(1 << 20, 20_000, 1 << 20, 8 << 10);
+    for (String way : List.of("closed", "killed", "crashed")) {
+      SimulatedDisk machine = new SimulatedDisk();
+      LogStore store = open(machine, roomy);
+      found(store, 1);
+      found(store, 2);
+      long bytes = onDisk(machine);
+      for (int start = 1; start <= 20; start++) {
+        log(store, 1).append(null, entry(start, 100), Durability.SYNCED, LogListener.NONE);
+        threads.runAll();
+        log(store, 2).append(null, entry(start, 9000), Durability.WRITTEN, LogListener.NONE);
+        threads.runAll();
+        if (way.equals("closed")) {
+          store.close();
+        } else {
+          machine = way.equals("killed") ? machine.killProcess() : machine.crash(start);
+        }
+        store = open(machine, roomy);
+        threads.runAll();
+        assertEquals(List.of(), store.damage());
+        assertEquals(start, log(store, 1).lastIndex());
+        assertEquals(start, LogHistory.load(log(store, 1), threads).size());
+        log(store, 2).reset(LogHistory.mark(start, 1), LogListener.NONE);
+        threads.runAll();
+        // After a torn write, a start begins a segment, and the one before is used again.
+        long most = way.equals("crashed") ? 3 * bytes : bytes;
+        assertTrue(
+            onDisk(machine) <= most && store.byteCount() <= most,
+            way + ", start " + start + ": " + machine.list(LogHistory.HOME));
+      }
+      store.close();
+    }
+  }
+
+  private static long onDisk(SimulatedDisk machine) throws IOException {
+    long bytes = 0;
+    for (String name : machine.list(LogHistory.HOME)) {
+      bytes += machine.size(LogHistory.HOME.resolve(name));
+    }
+    return bytes;
+  }
+
+  @Test
+  void aWriteThatFindsNoSpaceComesAgainAndNobodyHearsOfItBefore() throws IOException {
     LogStore store = open();
     GroupLog log = found(store, 1);
-    disk.observe(
-        new SimulatedDisk.Observer() {
-          @Override
-          public void before(DiskOperation operation) throws IOException {
-            if (operation.kind() == DiskOperation.Kind.WRITE) {
-              throw new DiskFullException("no space left for " + operation.path());
-            }
-          }
-        });
+    var full = new AtomicBoolean();
+    disk.observe(new WithoutSpace(full, DiskOperation.Kind.WRITE));
+    int last = 0;
+    // Wherever it meets it: at any write of several segments, their ends and heads among them.
+    for (int i = 0; i < 300; i++) {
+      full.set(i % 3 == 0);
+      log.append(null, entry(++last, 500), Durability.SYNCED, as("append " + last));
+      threads.runAll();
+      if (full.get()) {
+        assertNotNull(store.fullBy());
+        log.append(null, entry(++last, 500), Durability.WRITTEN, as("append " + last));
+        threads.advance(Duration.ofSeconds(5));
+        assertFalse(heard.contains("append " + last), "it is not written");
+        assertFalse(heard.contains("append " + (last - 1)), "it is not written");
+        full.set(false);
+        threads.advance(Duration.ofSeconds(2));
+      }
+      assertNull(store.fullBy());
+      assertNull(store.stoppedBy());
+      assertEquals(last, heard.size());
+      assertEquals("append " + last, heard.getLast());
+    }
+    LogStore crashed = open(disk.crash(1), LogHistory.SMALL);
+    assertEquals(List.of(), crashed.damage());
+    assertEquals(last, log(crashed, 1).lastIndex());
+    assertEquals(last, LogHistory.load(log(crashed, 1), threads).size());
+    crashed.close();
+  }
+
+  @Test
+  void aLogThatIsClosedWithoutSpaceTellsThoseWhoWaitAndKeepsTheRest() throws IOException {
+    LogStore store = open();
+    GroupLog log = found(store, 1);
+    log.append(null, entry(1, 10), Durability.SYNCED, as("before"));
+    threads.runAll();
+    disk.observe(new WithoutSpace(new AtomicBoolean(true), DiskOperation.Kind.WRITE));
+    log.append(null, entry(2, 10), Durability.SYNCED, as("waits"));
+    threads.runAll();
+    store.close();
+    assertEquals(List.of("before", "waits failed: the Raft log is closed"), heard);
+    disk.observe(new SimulatedDisk.Observer() {});
+    LogStore again = open();
+    assertEquals(List.of(), again.damage());
+    assertEquals(1, log(again, 1).lastIndex());
+    again.close();
+  }
+
+  @Test
+  void aSyncThatFindsNoSpaceStopsTheLogForGood() throws IOException {
+    LogStore store = open();
+    GroupLog log = found(store, 1);
+    var full = new AtomicBoolean(true);
+    disk.observe(new WithoutSpace(full, DiskOperation.Kind.SYNC));
     log.append(null, entry(1, 10), Durability.SYNCED, as("append"));
     threads.runAll();
+    full.set(false);
+    threads.advance(Duration.ofSeconds(5));
     String text = Objects.requireNonNull(store.stoppedBy()).getMessage();
     assertEquals(
         "the Raft log could not be written, so this node takes part in no group until it is"
-            + " restarted, which needs free space on the disk of /raft; whether the last writes"
-            + " survive is unknown: no space left for /raft/000000000001.raft",
+            + " restarted; whether the last writes survive is unknown: no space left for"
+            + " /raft/000000000001.raft",
         text);
     assertEquals(List.of("append failed: " + text), heard);
     store.close();
+  }
+
+  /// Refuses one kind of operation while `full`.
+  private record WithoutSpace(AtomicBoolean full, DiskOperation.Kind kind)
+      implements SimulatedDisk.Observer {
+    @Override
+    public void before(DiskOperation operation) throws IOException {
+      if (full.get() && operation.kind() == kind) {
+        throw new DiskFullException("no space left for " + operation.path());
+      }
+    }
   }
 
   @Test
