@@ -73,6 +73,9 @@ final class ImageServer {
     final StateMachine.Image image;
     long usedNanos;
 
+    /// Whether it was sent to its end: who has it all needs it no more.
+    boolean finished;
+
     Open(long number, long group, SnapshotMark mark, StateMachine.Image image, long usedNanos) {
       this.number = number;
       this.group = group;
@@ -225,6 +228,7 @@ final class ImageServer {
             (int) crc.getValue(),
             chunk.next(),
             chunk.last()));
+    open.finished |= chunk.last();
     long cost = chunk.bytes().length * 1_000_000_000L / options.bytesPerSecond();
     mayServeNanos = Math.max(mayServeNanos, now - cost) + cost;
   }
@@ -236,9 +240,7 @@ final class ImageServer {
   private void open(Asked asked) {
     long group = asked.request.group();
     Source source = sources.apply(group);
-    if (source == null
-        || opening.contains(group)
-        || images.size() + opening.size() >= options.countMax()) {
+    if (source == null || opening.contains(group) || !makeRoom()) {
       return;
     }
     opening.add(group);
@@ -254,6 +256,25 @@ final class ImageServer {
             ask(asked);
           }
         }));
+  }
+
+  /// Whether another image may be opened: one that was sent to its end goes for it, the least used
+  /// first. Should its last chunk have been lost, it is begun anew.
+  private boolean makeRoom() {
+    if (images.size() + opening.size() < options.countMax()) {
+      return true;
+    }
+    Open least = null;
+    for (Open open : images.values()) {
+      if (open.finished && (least == null || open.usedNanos - least.usedNanos < 0)) {
+        least = open;
+      }
+    }
+    if (least == null) {
+      return false;
+    }
+    close(least);
+    return true;
   }
 
   /// By chance, so that no image is taken for one of an earlier life of this node.

@@ -194,6 +194,36 @@ final class GroupRuntimeTest {
     cluster.until("caught up", () -> follower.machine(1).content().size() == 400);
   }
 
+  /// An image that was taken in makes room for the next long before it is idle.
+  @Test
+  void aNewMemberTakesInManyGroupsOneAfterTheOther() throws IOException {
+    var cluster = new Cluster(SEED);
+    cluster.options =
+        cluster
+            .options
+            .with(new GroupOptions.Bounds(4096, 2048, 1 << 20, 1000, 1 << 20, 4096, 500, 1 << 30))
+            .with(new GroupOptions.Images(64, 1 << 20, 2, Duration.ofSeconds(20)));
+    int groups = 8;
+    cluster.found(1, groups);
+    for (long group = 1; group <= groups; group++) {
+      for (int i = 0; i < 60; i++) {
+        cluster.put(group, "command " + i);
+      }
+    }
+    Cluster.Node added = cluster.add(2);
+    var outcomes = new ArrayList<Outcome>();
+    for (long group = 1; group <= groups; group++) {
+      added.createEmpty(group);
+      var outcome = new Outcome();
+      outcomes.add(outcome);
+      cluster.node(1).group(group).changeMembers(members(1, 2), members(), outcome);
+    }
+    cluster.until("all are here", () -> outcomes.stream().allMatch(outcome -> outcome.done));
+    for (long group = 1; group <= groups; group++) {
+      assertTrue(added.machine(group).installedMark() != null, "group " + group + " by an image");
+    }
+  }
+
   @Test
   void membersGoFromOneToThreeAndBack() throws IOException {
     var cluster = new Cluster(SEED);
