@@ -15,7 +15,7 @@ import java.util.TreeSet;
 /// a new leader goes on where the one before stopped.
 ///
 /// - A plan has at most one change for each group, and a group whose change is not confirmed is
-///   left alone (but for a newcomer that died: another takes its place).
+///   left alone (but for a newcomer that died, or is to leave: another takes its place).
 /// - Nothing is begun where a majority of the voters, now or then, is not alive.
 /// - A dead member keeps its replicas until somebody removes or replaces it: it may come back, and
 ///   moving data at every restart would cost more than it gives.
@@ -94,7 +94,15 @@ public final class Planner {
 
   private void metadataGroup() {
     GroupRecord group = metadata.metadataGroup();
-    if (!group.settled() || !canChange(group)) {
+    if (!canChange(group)) {
+      return;
+    }
+    if (!group.settled()) {
+      // Nobody could join any more while it waits for one that will never vote.
+      if (lostNewcomer(group)) {
+        SortedSet<Long> stay = group.confirmed().voters();
+        aim(group, new Replicas(stay, learners(stay)));
+      }
       return;
     }
     List<Long> eligible = placement.eligible();
@@ -113,13 +121,18 @@ public final class Planner {
         break;
       }
     }
+    aim(group, new Replicas(next, learners(next)));
+  }
+
+  /// Every member that is no voter of the metadata follows it, until it has been drained.
+  private SortedSet<Long> learners(SortedSet<Long> voters) {
     var learners = new TreeSet<Long>();
     for (Member member : metadata.members().values()) {
-      if (!next.contains(member.number()) && !isDrained(member)) {
+      if (!voters.contains(member.number()) && !isDrained(member)) {
         learners.add(member.number());
       }
     }
-    aim(group, new Replicas(next, learners));
+    return learners;
   }
 
   private void dataGroups(int changesMax) {
@@ -134,7 +147,7 @@ public final class Planner {
     }
     free -= replicate(free);
     for (GroupRecord group : metadata.dataGroups()) {
-      if (!group.settled() && newcomerDied(group)) {
+      if (!group.settled() && lostNewcomer(group)) {
         aim(group, Replicas.ofVoters(refilled(group)));
       }
     }
@@ -229,20 +242,25 @@ public final class Planner {
     }
   }
 
-  /// The voters of an unconfirmed target without newcomers that died.
+  /// The voters of an unconfirmed target without newcomers that are lost.
   private SortedSet<Long> refilled(GroupRecord group) {
     var voters = new TreeSet<>(group.target().voters());
-    voters.removeIf(voter -> !live.contains(voter) && !group.confirmed().contains(voter));
+    voters.removeIf(voter -> isLostNewcomer(group, voter));
     SortedSet<Long> base = voters.isEmpty() ? group.confirmed().voters() : voters;
     return placement.filled(
         base, Math.min(Placement.VOTERS, Math.max(1, placement.eligible().size())));
   }
 
-  private boolean newcomerDied(GroupRecord group) {
+  private boolean lostNewcomer(GroupRecord group) {
     return group.change() != group.foundedChange()
         && isMajorityLive(group.confirmed().voters())
-        && group.target().voters().stream()
-            .anyMatch(voter -> !live.contains(voter) && !group.confirmed().contains(voter));
+        && group.target().voters().stream().anyMatch(voter -> isLostNewcomer(group, voter));
+  }
+
+  /// Whether a voter that a group waits for will never be one: it is dead, or is to leave.
+  private boolean isLostNewcomer(GroupRecord group, long voter) {
+    return !group.confirmed().voters().contains(voter)
+        && (!live.contains(voter) || !placement.isEligible(voter));
   }
 
   private boolean aim(GroupRecord group, Replicas target) {

@@ -24,6 +24,10 @@ final class PlannerTest {
   private static final class Cluster {
     private final SplittableRandom random;
     private final Set<Long> dead = new HashSet<>();
+
+    /// Alive, and never catching up.
+    private final Set<Long> lagging = new HashSet<>();
+
     private Metadata metadata = Metadata.EMPTY;
     private int nodes;
     private int keyspaces;
@@ -113,6 +117,7 @@ final class PlannerTest {
                         group.target().voters().stream()
                             .filter(voter -> !group.confirmed().contains(voter))
                             .toList());
+        able &= group.target().voters().stream().noneMatch(lagging::contains);
         if (!group.settled() && able && (all || random.nextBoolean())) {
           apply(new MetadataCommand.ConfirmTarget(group.id(), group.change()));
         }
@@ -267,6 +272,23 @@ final class PlannerTest {
       cluster.settle();
       assertFalse(cluster.metadata.members().containsKey(3L));
       assertTrue(cluster.metadata.barred().contains(node));
+      cluster.check();
+    }
+  }
+
+  @Test
+  void aMemberThatNeverCatchesUpCanBeRemoved() {
+    for (long seed : Seeds.of("PlannerTest.neverCatchesUp", 50)) {
+      var cluster = settled(seed, 3, 6);
+      cluster.join();
+      cluster.lagging.add(4L);
+      for (int i = 0; i < 10; i++) {
+        cluster.confirm(true);
+        cluster.plan();
+      }
+      cluster.apply(new MetadataCommand.LeaveMember(4, 0));
+      cluster.settle();
+      assertFalse(cluster.metadata.members().containsKey(4L));
       cluster.check();
     }
   }

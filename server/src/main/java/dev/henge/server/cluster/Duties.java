@@ -11,7 +11,6 @@ import dev.henge.consensus.metadata.MetadataCommand;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +25,11 @@ import org.slf4j.LoggerFactory;
 final class Duties {
   private static final Logger LOG = LoggerFactory.getLogger(Duties.class);
   private static final Duration CONFIRM = Duration.ofSeconds(5);
+  /// Between two tries to hand a group over: twice as long each time that it came back, as it does
+  /// from a member whose disk is full.
   private static final Duration BETWEEN_TRANSFERS = Duration.ofSeconds(3);
+
+  private static final Duration BETWEEN_TRANSFERS_MOST = Duration.ofMinutes(3);
 
   /// How far the preferred leader may be behind.
   private static final long BEHIND_MAX = 1000;
@@ -38,10 +41,15 @@ final class Duties {
   private final Contacts contacts;
   private final Clock clock;
 
-  private final Set<Long> changing = ConcurrentHashMap.newKeySet();
+  /// The change of each group that is under way; a newer one is begun over it, since what it waits
+  /// for may never come.
+  private final Map<Long, Long> changing = new ConcurrentHashMap<>();
 
   // owned by the cluster's thread
-  private final Map<Long, Long> transferredNanos = new HashMap<>();
+  private final Map<Long, Transferred> transferred = new HashMap<>();
+
+  /// A group was handed to the preferred member.
+  private record Transferred(long atNanos, long waitNanos) {}
 
   Duties(
       long self,
@@ -73,14 +81,15 @@ final class Duties {
   }
 
   private void approach(GroupRecord record, ConsensusGroup group) {
-    if (!changing.add(record.id())) {
+    Long underWay = changing.put(record.id(), record.change());
+    if (underWay != null && underWay == record.change()) {
       return;
     }
     long term = group.status().term();
     group.changeMembers(
         record.target().voters(),
         record.target().learners(),
-        new Outcome(record.id()) {
+        new Outcome(record) {
           @Override
           public void done() {
             prove(record, group, term);
@@ -100,7 +109,7 @@ final class Duties {
 
           @Override
           public void refused(ConsensusGroup.Refusal refusal, long leader) {
-            changing.remove(record.id());
+            changing.remove(record.id(), record.change());
           }
         });
   }
@@ -110,7 +119,7 @@ final class Duties {
         client
             .submit(new MetadataCommand.ConfirmTarget(record.id(), record.change()), CONFIRM)
             .whenComplete((outcome, error) -> {
-              changing.remove(record.id());
+              changing.remove(record.id(), record.change());
               if (error != null) {
                 LOG.debug("group {}: not confirmed yet", record.id(), error);
               }
@@ -121,24 +130,32 @@ final class Duties {
     long preferred = record.preferredLeader();
     GroupStatus status = group.status();
     long now = clock.monotonicNanos();
-    Long last = transferredNanos.get(record.id());
+    Transferred last = transferred.get(record.id());
     if (preferred == self
         || !record.confirmed().voters().contains(preferred)
         || !contacts.isReachable(preferred)
         || status.matched().getOrDefault(preferred, 0L) + BEHIND_MAX < status.lastIndex()
-        || (last != null && now - last < BETWEEN_TRANSFERS.toNanos())) {
+        || (last != null && now - last.atNanos < last.waitNanos)) {
       return;
     }
-    transferredNanos.put(record.id(), now);
-    group.transfer(preferred, new Outcome(record.id()));
+    boolean cameBack =
+        last != null && now - last.atNanos < 2 * BETWEEN_TRANSFERS_MOST.toNanos();
+    transferred.put(
+        record.id(),
+        new Transferred(
+            now,
+            cameBack
+                ? Math.min(2 * last.waitNanos, BETWEEN_TRANSFERS_MOST.toNanos())
+                : BETWEEN_TRANSFERS.toNanos()));
+    group.transfer(preferred, new Outcome(record));
   }
 
   /// The end of what was begun; where it did not succeed, the next look begins it again.
   private class Outcome implements ConsensusGroup.OutcomeListener {
-    private final long group;
+    private final GroupRecord record;
 
-    Outcome(long group) {
-      this.group = group;
+    Outcome(GroupRecord record) {
+      this.record = record;
     }
 
     @Override
@@ -146,12 +163,12 @@ final class Duties {
 
     @Override
     public void refused(ConsensusGroup.Refusal refusal, long leader) {
-      changing.remove(group);
+      changing.remove(record.id(), record.change());
     }
 
     @Override
     public void unknown() {
-      changing.remove(group);
+      changing.remove(record.id(), record.change());
     }
   }
 }
