@@ -1,6 +1,7 @@
 package dev.henge.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -101,6 +102,60 @@ final class DiskTroubleTest {
     assertEquals("OK", redis.set("again", "3"));
     assertEquals("2", redis.get("after"));
     assertTrue(redis.info("persistence").contains("aof_last_write_status:ok"));
+  }
+
+  /// A keyspace of two groups is replicated, also where there is one member only. A write that is
+  /// in its log when space ends is done when there is some; those behind it are refused.
+  @Test
+  void aReplicatedKeyspaceRefusesByNameAndGoesOnWhenSpaceReturns() throws Exception {
+    var declare =
+        HttpRequest.newBuilder(uri("/v1/keyspaces/wide"))
+            .PUT(HttpRequest.BodyPublishers.ofString("{\"groups\":2}"));
+    assertEquals(201, send(declare).statusCode());
+    redis.sendCommand(Protocol.Command.SELECT, "wide");
+    redis.set("before", "1");
+    disk.capacity(disk.usedBytes());
+    byte[] value = new byte[100_000];
+    var acknowledged = new ArrayList<String>();
+    String named = "";
+    for (int i = 0; i < 10_000 && named.isEmpty(); i++) {
+      try {
+        redis.set(("{one}" + i).getBytes("US-ASCII"), value);
+        acknowledged.add("{one}" + i);
+      } catch (JedisDataException refused) {
+        String why = String.valueOf(refused.getMessage());
+        if (why.startsWith("DISKFULL ")) {
+          named = "{one}" + i;
+        } else {
+          assertTrue(why.startsWith("UNKNOWN "), why);
+        }
+      }
+    }
+    assertFalse(named.isEmpty(), "space ends some time");
+    HttpResponse<String> put =
+        send(
+            HttpRequest.newBuilder(uri("/v1/wide/keys/%7Bone%7D"))
+                .PUT(HttpRequest.BodyPublishers.ofString("1")));
+    assertEquals(507, put.statusCode(), put.body());
+    assertTrue(put.body().contains("\"disk_full\""), put.body());
+    HttpResponse<String> health = send(HttpRequest.newBuilder(uri("/health")));
+    assertTrue(health.body().contains("the disk is full"), health.body());
+
+    disk.capacity(1L << 40);
+    until(
+        () -> {
+          try {
+            return redis.set("{one}again", "3").equals("OK");
+          } catch (JedisDataException still) {
+            assertTrue(String.valueOf(still.getMessage()).startsWith("DISKFULL "), still::toString);
+            return false;
+          }
+        });
+    assertNull(redis.get(named));
+    for (String key : acknowledged) {
+      assertEquals(value.length, redis.strlen(key), key);
+    }
+    until(() -> send(HttpRequest.newBuilder(uri("/health"))).statusCode() == 200);
   }
 
   @Test

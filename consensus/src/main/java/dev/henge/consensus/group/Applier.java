@@ -1,5 +1,6 @@
 package dev.henge.consensus.group;
 
+import dev.henge.base.DiskFullException;
 import dev.henge.base.Invariant;
 import dev.henge.consensus.log.GroupLog;
 import dev.henge.consensus.log.LoadListener;
@@ -15,8 +16,12 @@ import org.jspecify.annotations.Nullable;
 ///
 /// - Threads: the state machine is called from this strand only, which may block on the disk. The
 ///   volatile fields may be read, and [#commit] and [#later] called, from anywhere.
-/// - Errors: what the state machine or the log cannot do ends the replica, through `onFailure`.
+/// - Errors: a full disk is waited for: what is committed is applied when space returns, tried again
+///   at growing distances. Whatever else the state machine or the log cannot do ends the replica.
 final class Applier {
+  /// Ticks between two tries while the disk is full, at most.
+  private static final int RETRY_TICKS_MAX = 32;
+
   private final StateMachine machine;
   private final GroupLog log;
   private final GroupOptions.Bounds bounds;
@@ -36,9 +41,12 @@ final class Applier {
   private volatile @Nullable IOException loadFailure;
   private volatile boolean loading;
   private volatile long wakeIndex = Long.MAX_VALUE;
+  private volatile boolean full;
 
   // owned by the strand
   private final List<StateMachine.Command> commands = new ArrayList<>();
+  private int retryTicks = 1;
+  private int waitTicks;
   private boolean broken;
   private boolean ended;
 
@@ -104,11 +112,26 @@ final class Applier {
     strand.signal();
   }
 
+  /// Whether commands wait for space on the disk.
+  boolean isFull() {
+    return full;
+  }
+
+  /// Time has passed while the disk was full.
+  void tick() {
+    inbox.add(() -> waitTicks--);
+    strand.signal();
+  }
+
   /// Looks at how much is durable; asks for more when it is less than `wanted`.
   void refreshDurable(long wanted) {
     later(held -> {
-      if (held.durableIndex() < wanted) {
-        held.flush();
+      try {
+        if (held.durableIndex() < wanted) {
+          held.flush();
+        }
+      } catch (DiskFullException waits) {
+        // asked for again, as long as the log wants to be cut
       }
       durableIndex = held.durableIndex();
     });
@@ -158,7 +181,14 @@ final class Applier {
       return;
     }
     try {
-      step();
+      if (!full || waitTicks <= 0) {
+        step();
+      }
+      if (full) {
+        // They would wait for what cannot be applied: nothing was done for them.
+        reads.serve(appliedIndex, time);
+        reads.refuse(ConsensusGroup.Refusal.DISK_FULL, leader);
+      }
     } catch (IOException | RuntimeException e) {
       fail(e);
     }
@@ -184,8 +214,7 @@ final class Applier {
     long target = commitIndex;
     if (appliedIndex < target && !loading) {
       List<Entry> entries = next(target);
-      if (!entries.isEmpty()) {
-        apply(entries);
+      if (!entries.isEmpty() && tryToApply(entries)) {
         if (appliedIndex < commitIndex) {
           strand.signal();
         }
@@ -196,6 +225,21 @@ final class Applier {
       wakeIndex = Long.MAX_VALUE;
       listener.reached();
     }
+  }
+
+  /// @return false when the disk is full
+  private boolean tryToApply(List<Entry> entries) throws IOException {
+    try {
+      apply(entries);
+    } catch (DiskFullException noSpace) {
+      full = true;
+      waitTicks = retryTicks;
+      retryTicks = Math.min(2 * retryTicks, RETRY_TICKS_MAX);
+      return false;
+    }
+    full = false;
+    retryTicks = 1;
+    return true;
   }
 
   /// The entries behind the applied index, from memory or as they came from the disk; none when

@@ -5,6 +5,7 @@ import dev.henge.consensus.group.ConsensusGroup.Refusal;
 import dev.henge.consensus.raft.Configuration;
 import dev.henge.consensus.raft.Outcome;
 import dev.henge.consensus.raft.Raft;
+import java.util.ArrayList;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -61,25 +62,29 @@ final class Changes {
     handover = new Handover(member, listener);
   }
 
-  /// Gives leadership to the voter that holds most of the log, unless it is being given already.
+  /// Gives leadership to the voter that holds most of the log, unless it is being given already;
+  /// where several hold as much, not to the same one in every term.
   void handOver() {
     if (core.role() != Raft.Role.LEADER || core.isTransferring()) {
       return;
     }
-    long best = 0;
+    var best = new ArrayList<Long>();
     long most = -1;
     for (Map.Entry<Long, Long> held : core.matched().entrySet()) {
       long member = held.getKey();
       if (member != core.self()
           && core.configuration().voters().contains(member)
-          && held.getValue() > most) {
-        best = member;
+          && held.getValue() >= most) {
+        if (held.getValue() > most) {
+          best.clear();
+        }
+        best.add(member);
         most = held.getValue();
       }
     }
-    if (best != 0) {
+    if (!best.isEmpty()) {
       // Where it is refused the next tick tries again.
-      var ignored = core.transfer(best);
+      var ignored = core.transfer(best.get((int) (core.term() % best.size())));
     }
   }
 

@@ -26,6 +26,9 @@ public interface ConsensusGroup {
   /// What this replica knows now; a volatile read.
   GroupStatus status();
 
+  /// Whether this replica waits for space on its disk.
+  boolean isDiskFull();
+
   /// Moves to `voters` and `learners`, through a joint configuration where voters change; new ones
   /// are caught up first. Only at the leader.
   void changeMembers(SortedSet<Long> voters, SortedSet<Long> learners, OutcomeListener listener);
@@ -59,6 +62,9 @@ public interface ConsensusGroup {
     BUSY,
     /// What was asked for makes no sense: no voter, or a new leader that does not vote.
     INVALID,
+    /// The leader has no space left on its disk: nothing was done. It goes on when space returns,
+    /// or another replica leads.
+    DISK_FULL,
     /// The replica has stopped (a failed disk, or it is closing).
     STOPPED
   }

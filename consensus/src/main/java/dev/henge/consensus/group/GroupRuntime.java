@@ -395,5 +395,10 @@ public final class GroupRuntime implements AutoCloseable {
     public boolean isLogOverloaded() {
       return store.isOverloaded();
     }
+
+    @Override
+    public boolean isLogFull() {
+      return store.fullBy() != null;
+    }
   }
 }

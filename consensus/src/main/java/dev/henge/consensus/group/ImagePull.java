@@ -1,5 +1,6 @@
 package dev.henge.consensus.group;
 
+import dev.henge.base.DiskFullException;
 import dev.henge.consensus.raft.SnapshotMark;
 import java.io.IOException;
 import java.util.Arrays;
@@ -9,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// Brings another member's image here, a chunk a request, and installs it.
 ///
 /// A chunk that does not come is asked for again at the same position, for as long as its sender
-/// keeps an image: so a connection may break and come back. An image that is gone is begun anew.
+/// keeps an image: so a connection may break and come back. An image that is gone, or finds the disk
+/// full, is begun anew.
 ///
 /// - Threads: the apply strand.
 final class ImagePull implements AutoCloseable {
@@ -91,21 +93,27 @@ final class ImagePull implements AutoCloseable {
       return;
     }
     silentTicks = 0;
-    if (installation == null) {
-      image = chunk.image();
-      mark = chunk.mark();
-      installation = machine.install(chunk.mark());
+    SnapshotMark complete = chunk.mark();
+    boolean newer = machine.appliedIndex() < complete.index();
+    try {
+      if (installation == null) {
+        image = chunk.image();
+        mark = chunk.mark();
+        installation = machine.install(chunk.mark());
+      }
+      installation.add(chunk.bytes());
+      if (chunk.last() && newer) {
+        installation.commit();
+      }
+    } catch (DiskFullException noSpace) {
+      // Begun anew by a later tick, as if the answer had been lost.
+      drop();
+      return;
     }
-    installation.add(chunk.bytes());
     if (!chunk.last()) {
       position = chunk.next();
       request();
       return;
-    }
-    SnapshotMark complete = chunk.mark();
-    boolean newer = machine.appliedIndex() < complete.index();
-    if (newer) {
-      installation.commit();
     }
     close();
     if (newer) {

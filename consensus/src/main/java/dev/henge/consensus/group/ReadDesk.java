@@ -126,7 +126,9 @@ final class ReadDesk {
 
   private void place(long index, ReadQueue.Batch batch) {
     long applied = applier.appliedIndex();
-    if (applied < index) {
+    if (applied < index && applier.isFull()) {
+      batch.refuse(Refusal.DISK_FULL, core.leader());
+    } else if (applied < index) {
       waiting.add(index, batch);
       applier.readsWait();
     } else if (waiting.addBehind(index, batch)) {

@@ -1,6 +1,7 @@
 package dev.henge.consensus.group;
 
 import dev.henge.base.Clock;
+import dev.henge.base.DiskFullException;
 import dev.henge.base.Randomness;
 import dev.henge.consensus.log.Durability;
 import dev.henge.consensus.log.GroupLog;
@@ -34,6 +35,9 @@ import org.jspecify.annotations.Nullable;
 /// - Errors: a broken invariant, a failed log or state machine ends this replica; what was under
 ///   way is told as unknown.
 final class Replica implements ConsensusGroup, ImageServer.Source {
+  /// Election timeouts between two tries of a leader without space to hand over.
+  private static final int FULL_TIMEOUTS = 20;
+
   private final long id;
   private final Raft core;
   private final GroupLog log;
@@ -66,6 +70,7 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
   private long leadTerm;
   private long leadIndex;
   private int holdTicks;
+  private int fullTicks;
   private boolean ended;
 
   /// What the replica needs of the node around it.
@@ -82,6 +87,9 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
     void failed(long group, Throwable cause);
 
     boolean isLogOverloaded();
+
+    /// Whether the log waits for space.
+    boolean isLogFull();
   }
 
   /// What others may see of the core.
@@ -202,6 +210,11 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
     later(() -> changes.transfer(member, listener), listener);
   }
 
+  @Override
+  public boolean isDiskFull() {
+    return applier.isFull() || node.isLogFull();
+  }
+
   private void later(Runnable task, OutcomeListener listener) {
     inbox.add(() -> {
       if (ended) {
@@ -245,6 +258,9 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
         inbox.add(compaction::force);
       }
       strand.signal();
+    }
+    if (applier.isFull()) {
+      applier.tick();
     }
     if (pulling) {
       applier.later(machine -> {
@@ -298,7 +314,13 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
   @Override
   public void image(ImageServer.Taker taker) {
     applier.later(machine -> {
-      StateMachine.Image image = machine.image();
+      StateMachine.Image image;
+      try {
+        image = machine.image();
+      } catch (DiskFullException noSpace) {
+        taker.take(null, null);
+        return;
+      }
       // The configuration at an index belongs to the core's strand.
       inbox.add(() -> taker.take(image, ended ? null : markOf(image.index())));
       strand.signal();
@@ -380,6 +402,7 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
   private void tick() {
     core.tick();
     compaction.tick();
+    yieldWhileFull();
     if (core.role() != Raft.Role.LEADER && !inFlight.isEmpty()) {
       if (++holdTicks >= options.timing().holdTicks()) {
         holdTicks = 0;
@@ -387,6 +410,17 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
       }
     } else {
       holdTicks = 0;
+    }
+  }
+
+  /// A leader without space lets another lead, who may have some; again after a while, when that
+  /// was of no use.
+  private void yieldWhileFull() {
+    if (!isDiskFull()) {
+      fullTicks = 0;
+    } else if (core.role() == Raft.Role.LEADER
+        && fullTicks++ % (FULL_TIMEOUTS * options.timing().raft().electionTicks()) == 0) {
+      changes.handOver();
     }
   }
 
@@ -409,6 +443,13 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
       ProposalQueue.Batch batch = proposals.take();
       if (batch != null) {
         batch.refuse(0, Refusal.NOT_LEADER, core.leader(), proposals);
+      }
+      return;
+    }
+    if (isDiskFull() && !core.isTransferring()) {
+      ProposalQueue.Batch refused = proposals.take();
+      if (refused != null) {
+        refused.refuse(0, Refusal.DISK_FULL, core.leader(), proposals);
       }
       return;
     }
@@ -508,7 +549,7 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
   }
 
   private void publish(boolean ticked) {
-    quiet = core.isQuiet() && inFlight.isEmpty();
+    quiet = core.isQuiet() && inFlight.isEmpty() && !isDiskFull();
     View before = view;
     GroupStatus.Role role = role();
     // What members hold is looked at once a tick only: it costs more than the rest.

@@ -29,12 +29,15 @@ public interface StateMachine extends AutoCloseable {
   @Nullable SnapshotMark installedMark();
 
   /// Asks for the durable index to move up to the applied one: the log wants to let go of what is
-  /// below. Begins it and returns; called again until [#durableIndex] has moved.
+  /// below. Begins it and returns; called again until [#durableIndex] has moved, also after it
+  /// found the disk full.
   void flush() throws IOException;
 
   /// Applies committed commands in order.
   ///
   /// @return one reply for each command
+  /// @throws dev.henge.base.DiskFullException when space is out: called again later, from the same
+  ///   command on, this goes on where it stopped, and gives the replies of all
   List<?> apply(List<Command> commands) throws IOException;
 
   /// The entry at `index` had no commands, or its commands are done: the applied index moves on.

@@ -36,9 +36,9 @@ import org.jspecify.annotations.Nullable;
 ///   time is past its end: commands that a crash would replay still find what they found before.
 /// - Threads: [#apply], [#advance], [#flush], [#image], [#install] and [#close] on the group's
 ///   apply strand; the rest from any thread.
-/// - Errors: [#apply] throws what stops it: the disk is full, the engine has stopped, a command
-///   that this program does not know. Given the same commands again it goes on where it stopped and
-///   answers all of them.
+/// - Errors: [#apply] throws what stops it: the engine has stopped, a command that this program does
+///   not know. While the disk is full it throws [DiskFullException]; given the same commands again
+///   it goes on where it stopped and answers all of them.
 /// - Lifetime: owns its engine; what of it is not flushed comes back by the log.
 public final class StrongStateMachine implements StateMachine {
   /// Bytes of changes that are put into one batch before it is handed over.
@@ -72,6 +72,9 @@ public final class StrongStateMachine implements StateMachine {
   private WriteBatch pending = new WriteBatch(PENDING_BYTES_MAX);
   private AppliedState stored;
   private AppliedState state;
+
+  /// What `pending` says of the state, where a try to hand it over failed.
+  private @Nullable AppliedState pendingState;
   private RequestTable requests;
   private boolean databasesSwapped;
   private ArrayDeque<Answered> unreported = new ArrayDeque<>();
@@ -202,9 +205,9 @@ public final class StrongStateMachine implements StateMachine {
   @Override
   public List<Reply> apply(List<Command> commands) throws IOException {
     refuseIfBroken();
+    push();
     ArrayDeque<Answered> earlier = unreported;
     unreported = new ArrayDeque<>(commands.size());
-    push();
     for (Command command : commands) {
       Reply reply = APPLIED_BEFORE;
       if (!state.covers(command.index(), command.offset())) {
@@ -213,6 +216,9 @@ public final class StrongStateMachine implements StateMachine {
         reply = earlier.remove().reply();
       }
       unreported.add(new Answered(command.index(), command.offset(), reply));
+      if (databasesSwapped || pending.byteCount() >= PENDING_BYTES_MAX) {
+        push();
+      }
     }
     push();
     List<Reply> replies = unreported.stream().map(Answered::reply).toList();
@@ -425,9 +431,6 @@ public final class StrongStateMachine implements StateMachine {
     appliedIndex = state.wholeIndex();
     nowMillis = now;
     databasesSwapped = !commandBatch.isEmpty() && request.operation().changesDatabaseIds();
-    if (databasesSwapped || pending.byteCount() >= PENDING_BYTES_MAX) {
-      push();
-    }
     return reply;
   }
 
@@ -479,7 +482,10 @@ public final class StrongStateMachine implements StateMachine {
   private void pushWithState() throws IOException {
     PinnedEngine engine = current;
     int changes = pending.byteCount();
-    pending.put(AppliedState.storedKey(), state.encode());
+    if (!state.equals(pendingState)) {
+      pending.put(AppliedState.storedKey(), state.encode());
+      pendingState = state;
+    }
     if (databasesSwapped) {
       databaseIdsChange();
     }
@@ -492,6 +498,7 @@ public final class StrongStateMachine implements StateMachine {
       databasesSwapped = false;
     }
     stored = state;
+    pendingState = null;
     marks.add(sequence, state);
     durable();
     if (changes > 4 * PENDING_BYTES_MAX) {
@@ -544,8 +551,12 @@ public final class StrongStateMachine implements StateMachine {
     try {
       files.write(new GroupFiles.Current(built.directory(), old.directory(), mark));
     } catch (IOException e) {
-      broken = e;
-      built.letGo(false);
+      // Without space nothing was written, and the engine before is in service still.
+      boolean kept = e instanceof DiskFullException && isInService(old);
+      if (!kept) {
+        broken = e;
+      }
+      built.letGo(kept);
       throw e;
     }
     databaseIdsChange();
@@ -558,12 +569,18 @@ public final class StrongStateMachine implements StateMachine {
     stored = installed;
     requests = answers;
     pending.clear();
+    pendingState = null;
     databasesSwapped = false;
     unreported.clear();
     installedMark = mark;
     nowMillis = installed.nowMillis();
     appliedIndex = installed.wholeIndex();
     old.letGo(true);
+  }
+
+  private boolean isInService(PinnedEngine engine) throws IOException {
+    GroupFiles.Current written = files.read();
+    return written != null && written.engine().equals(engine.directory());
   }
 
   private interface Reading<T> {

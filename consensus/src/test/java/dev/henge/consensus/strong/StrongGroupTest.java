@@ -1,6 +1,7 @@
 package dev.henge.consensus.strong;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.henge.base.Threads;
@@ -20,6 +21,8 @@ import dev.henge.consensus.log.LogStore;
 import dev.henge.consensus.raft.Configuration;
 import dev.henge.consensus.raft.Raft;
 import dev.henge.consensus.raft.SnapshotMark;
+import dev.henge.data.Condition;
+import dev.henge.data.Expiry;
 import dev.henge.data.Operation;
 import dev.henge.data.Reply;
 import dev.henge.data.Scope;
@@ -151,7 +154,12 @@ final class StrongGroupTest {
   /// What became of a command.
   private static final class Outcome implements ConsensusGroup.ProposalListener {
     @Nullable Object reply;
+    ConsensusGroup.@Nullable Refusal refusal;
     boolean ended;
+
+    boolean isForSpace() {
+      return refusal == ConsensusGroup.Refusal.DISK_FULL;
+    }
 
     @Override
     public void applied(long index, Object answer) {
@@ -160,7 +168,8 @@ final class StrongGroupTest {
     }
 
     @Override
-    public void refused(ConsensusGroup.Refusal refusal, long leader) {
+    public void refused(ConsensusGroup.Refusal why, long leader) {
+      refusal = why;
       ended = true;
     }
 
@@ -201,6 +210,93 @@ final class StrongGroupTest {
     }
   }
 
+  /// Everything that was answered holds, and what was refused for want of space never happens.
+  @Test
+  void aFullDiskIsWaitedForAndRefusesByName() throws IOException {
+    for (long seed : Seeds.of("strong: full disks", 3)) {
+      try {
+        randomness = new SeededRandomness(seed);
+        nodes.clear();
+        fillAll();
+      } catch (IOException | RuntimeException | AssertionError failure) {
+        throw new AssertionError("again with -Dseed=" + seed, failure);
+      }
+    }
+  }
+
+  private void fillAll() throws IOException {
+    for (long member = 1; member <= 3; member++) {
+      new Node(member, true);
+    }
+    write(1, increment());
+    nodes.values().forEach(node -> node.disk.capacity(node.disk.usedBytes()));
+    List<Outcome> outcomes = new ArrayList<>();
+    while (outcomes.stream().filter(Outcome::isForSpace).count() < 20) {
+      assertTrue(outcomes.size() < 20_000, "space ends some time");
+      var outcome = new Outcome();
+      byte[] key = bytes("k" + outcomes.size());
+      outcomes.add(outcome);
+      leader()
+          .group
+          .propose(
+              StrongCommand.ofDatabase(
+                      0,
+                      null,
+                      Scope.Limits.DEFAULT,
+                      new Operation.Set(
+                          key, new byte[4000], Expiry.NONE, Condition.ALWAYS, false))
+                  .encode(),
+              0,
+              outcome);
+      threads.advance(STEP);
+    }
+    assertTrue(nodes.values().stream().anyMatch(node -> node.group.isDiskFull()));
+    nodes.values().forEach(node -> node.disk.capacity(Long.MAX_VALUE));
+    assertEquals(new Reply.Number(2), write(2, increment()));
+    until("all have ended", () -> outcomes.stream().allMatch(outcome -> outcome.ended));
+    assertTrue(nodes.values().stream().noneMatch(node -> node.group.isDiskFull()));
+    for (int i = 0; i < outcomes.size(); i++) {
+      Outcome outcome = outcomes.get(i);
+      boolean there = !read("k" + i).equals(Reply.NOTHING.toString());
+      if (outcome.reply != null) {
+        assertTrue(there, "k" + i + " was acknowledged");
+      } else if (outcome.refusal != null) {
+        assertFalse(there, "k" + i + " was refused: " + outcome.refusal);
+      }
+    }
+    until(
+        "all have applied everything",
+        () ->
+            nodes.values().stream()
+                .allMatch(
+                    node -> node.machine.appliedIndex() == leader().group.status().lastIndex()));
+    assertEquals(
+        1, nodes.values().stream().map(node -> node.machine.contentHash()).distinct().count());
+    for (Node node : List.copyOf(nodes.values())) {
+      node.end();
+    }
+  }
+
+  @Test
+  void aLeaderWithoutSpaceLetsOneLeadThatHasSome() throws IOException {
+    for (long member = 1; member <= 3; member++) {
+      new Node(member, true);
+    }
+    Node full = leader();
+    full.disk.capacity(full.disk.usedBytes());
+    for (int i = 1; i <= 3000; i++) {
+      assertEquals(new Reply.Number(i), write(i, increment()));
+    }
+    assertTrue(full.group.isDiskFull());
+    assertFalse(full.leads());
+    full.disk.capacity(Long.MAX_VALUE);
+    until("it has all", () -> full.machine.appliedIndex() == leader().group.status().lastIndex());
+    assertEquals(leader().machine.contentHash(), full.machine.contentHash());
+    for (Node node : List.copyOf(nodes.values())) {
+      node.end();
+    }
+  }
+
   private void run() throws IOException {
     for (long member = 1; member <= 3; member++) {
       new Node(member, true);
@@ -214,7 +310,7 @@ final class StrongGroupTest {
     for (int i = 101; i <= 300; i++) {
       assertEquals(new Reply.Number(i), write(i, increment()));
     }
-    assertEquals("300", read());
+    assertEquals("300", read("n"));
 
     until("every log is cut", () -> nodes.values().stream().allMatch(Node::hasCutItsLog));
     Node added = new Node(4, false);
@@ -248,10 +344,11 @@ final class StrongGroupTest {
       if (reply != null) {
         return reply;
       }
+      threads.advance(STEP);
     }
   }
 
-  private String read() {
+  private String read(String key) {
     List<String> values = new ArrayList<>();
     Node leader = leader();
     leader.group.read(
@@ -262,7 +359,7 @@ final class StrongGroupTest {
           public void ready(long appliedIndex, long nowMillis, long ageMillis) {
             Reply reply =
                 leader.machine.evaluateRead(
-                    new Operation.Get(bytes("n")),
+                    new Operation.Get(bytes(key)),
                     0,
                     0,
                     Scope.Limits.DEFAULT,

@@ -17,6 +17,19 @@ public final class Failures {
   public static final Reply.Failure OVERLOADED =
       new Reply.Failure("OVERLOADED", "too much waits already; nothing was done, try again later");
 
+  /// Nothing was done: this node is no member any more.
+  public static final Reply.Failure REMOVED =
+      new Reply.Failure(
+          "REMOVED",
+          "this node was removed from its cluster and serves nothing any more; use another member,"
+              + " and stop this node: it can only come back with an empty data directory");
+
+  /// Nothing was done: the leader has no space left.
+  public static final Reply.Failure DISK_FULL =
+      new Reply.Failure(
+          "DISKFULL",
+          "the disk of the group's leader is full; nothing was done, it goes on when there is space");
+
   /// Nothing was done: no leader was found in time.
   public static final Reply.Failure UNAVAILABLE =
       new Reply.Failure(

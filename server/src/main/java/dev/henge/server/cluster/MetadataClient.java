@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /// Brings commands to the leader of the metadata, wherever it is, and waits until this node follows
 /// what became of them.
@@ -94,10 +95,10 @@ final class MetadataClient {
             MetadataFormat.encode(
                 DeclarationRequest.decode(body).command(map.metadata(), liveness.live()));
       } catch (FormatException e) {
-        responder.refuse(Services.REFUSED, text(e));
+        responder.refuse(Services.REFUSED, text(e.getMessage()));
         return;
       } catch (IOException e) {
-        responder.refuse(Services.UNAVAILABLE, text(e));
+        responder.refuse(Services.UNAVAILABLE, text(e.getMessage()));
         return;
       }
     }
@@ -112,7 +113,15 @@ final class MetadataClient {
 
           @Override
           public void refused(ConsensusGroup.Refusal refusal, long leader) {
-            responder.refuse(Services.NOT_LEADER, number(leader));
+            switch (refusal) {
+              case NOT_LEADER, TRANSFERRING, STOPPED ->
+                  responder.refuse(Services.NOT_LEADER, number(leader == self ? 0 : leader));
+              case OVERLOADED, BUSY, TOO_LARGE, INVALID ->
+                  responder.refuse(PeerCalls.OVERLOADED, new byte[0]);
+              case DISK_FULL ->
+                  responder.refuse(
+                      Services.UNAVAILABLE, text("the disk of the metadata's leader is full"));
+            }
           }
 
           @Override
@@ -126,8 +135,8 @@ final class MetadataClient {
     return ByteBuffer.allocate(8).putLong(value).array();
   }
 
-  private static byte[] text(IOException e) {
-    return String.valueOf(e.getMessage()).getBytes(StandardCharsets.UTF_8);
+  private static byte[] text(@Nullable String sentence) {
+    return String.valueOf(sentence).getBytes(StandardCharsets.UTF_8);
   }
 
   /// One request, from leader to leader until it is answered or too late.

@@ -53,11 +53,11 @@ final class StatusReports {
 
   /// Why this node cannot do what it should; empty when it can.
   String trouble() {
+    if (map.isRemoved()) {
+      return Failures.REMOVED.message();
+    }
     if (!catalog.healthy() || logs.stoppedBy() != null) {
       return "a log failed, writes have stopped";
-    }
-    if (logs.fullBy() != null) {
-      return "the disk is full";
     }
     List<String> troubles = replicas.troubles();
     if (!troubles.isEmpty()) {
@@ -65,6 +65,9 @@ final class StatusReports {
     }
     for (GroupRecord group : map.metadata().dataGroups()) {
       ConsensusGroup replica = runtime.group(group.id());
+      if (replica != null && replica.isDiskFull()) {
+        return "the disk is full, group " + group.id() + " waits for space";
+      }
       if (replica != null && replica.status().leader() == 0) {
         return "group " + group.id() + " has no leader";
       }

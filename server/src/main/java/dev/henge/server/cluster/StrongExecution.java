@@ -125,6 +125,7 @@ final class StrongExecution {
       case NOT_LEADER, TRANSFERRING -> attempt.moved(leader);
       case OVERLOADED, BUSY -> attempt.refused(Failures.OVERLOADED);
       case TOO_LARGE -> attempt.refused(Failures.TOO_LARGE);
+      case DISK_FULL -> attempt.refused(Failures.DISK_FULL);
       case STOPPED -> attempt.moved(leader);
     }
   }
