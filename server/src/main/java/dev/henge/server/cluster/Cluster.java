@@ -16,6 +16,7 @@ import dev.henge.server.store.DataDirectoryFiles;
 import dev.henge.server.store.DeclarationRules;
 import dev.henge.server.store.DeclareOutcome;
 import dev.henge.server.store.LsmEngines;
+import dev.henge.server.store.ClusterFile;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -85,9 +86,9 @@ public final class Cluster implements Groups, AutoCloseable {
     try {
       Optional<ClusterFile.Membership> membership = file.read();
       if (membership.isPresent()) {
-        begin(membership.get().startedAgain());
+        begin(membership.get().startedAgain(), sameCluster(membership.get()));
       } else if (options.join().isEmpty()) {
-        begin(found().startedAgain());
+        begin(found().startedAgain(), CompletableFuture.completedFuture(null));
       } else {
         join();
       }
@@ -121,6 +122,11 @@ public final class Cluster implements Groups, AutoCloseable {
   public long self() {
     LocalMember now = member;
     return now == null ? 0 : now.self();
+  }
+
+  @Override
+  public boolean isRemoved() {
+    return map.isRemoved();
   }
 
   @Override
@@ -284,18 +290,39 @@ public final class Cluster implements Groups, AutoCloseable {
 
   private void joined(Metadata metadata) {
     try {
-      begin(Joining.joined(seams.disk(), directory, seams.clock(), metadata));
+      begin(
+          Joining.joined(seams.disk(), directory, seams.clock(), metadata),
+          CompletableFuture.completedFuture(null));
     } catch (IOException | RuntimeException e) {
       started.completeExceptionally(e);
     }
   }
 
-  private void begin(ClusterFile.Membership membership) throws IOException {
+  /// A member that is told to join: where that is another cluster's, it does not start.
+  private CompletableFuture<Void> sameCluster(ClusterFile.Membership membership)
+      throws IOException {
+    return options.join().isEmpty()
+        ? CompletableFuture.completedFuture(null)
+        : Joining.check(port, Joining.target(options.join()), directory.nodeId(), membership);
+  }
+
+  /// @param allowed completes when this node may say that it has started
+  private void begin(ClusterFile.Membership membership, CompletableFuture<Void> allowed)
+      throws IOException {
     file.write(membership);
     CatalogFile.remove(seams.disk(), directory.path());
     var begun = new LocalMember(parts, membership);
     member = begun;
-    begun.begin(() -> started.complete(null));
+    begun.begin(() -> {
+      var ignored =
+          allowed.whenComplete((yes, error) -> {
+            if (error == null) {
+              started.complete(null);
+            } else {
+              started.completeExceptionally(error);
+            }
+          });
+    });
   }
 
   private void execute(Runnable task) {

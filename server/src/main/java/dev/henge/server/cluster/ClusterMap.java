@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The newest metadata that this node has, for whoever routes by it, and what the transport needs
 /// of it.
@@ -18,11 +20,20 @@ import org.jspecify.annotations.Nullable;
 /// - Threads: any; nothing blocks. Those who wait for an epoch are called on the thread that brings
 ///   it.
 public final class ClusterMap implements PeerDirectory {
+  private static final Logger LOG = LoggerFactory.getLogger(ClusterMap.class);
+
   private volatile Routes routes = new Routes(Metadata.EMPTY);
+
+  private volatile boolean removed;
 
   // guarded by this
   private final TreeMap<Long, List<Runnable>> waiting = new TreeMap<>();
   private long heardEpoch;
+
+  /// Whether this node was removed from its cluster, as another member has told it: for ever.
+  public boolean isRemoved() {
+    return removed;
+  }
 
   /// The newest epoch's routes.
   public Routes routes() {
@@ -90,6 +101,18 @@ public final class ClusterMap implements PeerDirectory {
   @Override
   public long epoch() {
     return metadata().epoch();
+  }
+
+  @Override
+  public void removed(long by) {
+    if (!removed) {
+      removed = true;
+      LOG.error(
+          "{}; member {} of cluster {} says so",
+          Failures.REMOVED.message(),
+          by,
+          metadata().clusterId());
+    }
   }
 
   @Override

@@ -14,6 +14,7 @@ import dev.henge.consensus.raft.SnapshotMark;
 import dev.henge.server.store.CatalogFile;
 import dev.henge.server.store.DataDirectory;
 import dev.henge.server.store.DataDirectoryFiles;
+import dev.henge.server.store.ClusterFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HexFormat;

@@ -12,6 +12,9 @@ public interface Groups {
 
   Routes routes();
 
+  /// Whether this node was removed from its cluster: nothing is served here any more.
+  boolean isRemoved();
+
   /// What this node holds of `group`; null for nothing.
   @Nullable Replica replica(long group);
 

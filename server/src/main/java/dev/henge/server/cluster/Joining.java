@@ -16,6 +16,7 @@ import dev.henge.consensus.raft.SnapshotMark;
 import dev.henge.server.peer.PeerAddress;
 import dev.henge.server.peer.PeerCalls;
 import dev.henge.server.store.DataDirectory;
+import dev.henge.server.store.ClusterFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -30,6 +31,7 @@ import org.slf4j.LoggerFactory;
 final class Joining {
   private static final Logger LOG = LoggerFactory.getLogger(Joining.class);
   private static final Duration ANSWER = Duration.ofSeconds(5);
+  private static final Duration CHECK = Duration.ofSeconds(2);
   private static final Duration AGAIN = Duration.ofMillis(300);
 
   private final PeerPort port;
@@ -61,10 +63,58 @@ final class Joining {
     return joining.result;
   }
 
+  /// Asks the node at `target` for its cluster, on behalf of one that is a member already.
+  ///
+  /// @return fails with an [IOException] where it is another cluster; where nobody answers, that is
+  ///   left open
+  static CompletableFuture<Void> check(
+      PeerPort port, PeerAddress target, String nodeId, ClusterFile.Membership membership) {
+    var allowed = new CompletableFuture<Void>();
+    var ignored =
+        port.ask(target, nodeId, Services.IDENTIFY, new byte[0], CHECK)
+            .whenComplete(
+                (answer, error) -> {
+                  String cluster = error == null && answer.status() == 0 ? text(answer) : "";
+                  if (cluster.isEmpty()) {
+                    LOG.info(
+                        "this node is member {} of cluster {} and comes back to it; {}, which it"
+                            + " was told to join, does not say whose it is",
+                        membership.member(),
+                        membership.clusterId(),
+                        target);
+                    allowed.complete(null);
+                  } else if (cluster.equals(membership.clusterId())) {
+                    LOG.info(
+                        "this node is member {} of the cluster that it was told to join already",
+                        membership.member());
+                    allowed.complete(null);
+                  } else {
+                    allowed.completeExceptionally(
+                        new IOException(
+                            "this node is member "
+                                + membership.member()
+                                + " of cluster "
+                                + membership.clusterId()
+                                + ", and "
+                                + target
+                                + " belongs to cluster "
+                                + cluster
+                                + ": two clusters never merge; start it without join, or join with"
+                                + " an empty data directory"));
+                  }
+                });
+    return allowed;
+  }
+
   /// Answers nodes that want in.
   static void serve(PeerPort port, MetadataClient client, ClusterMap map) {
     port.onGuest(
         (call, answer) -> {
+          if (call.service() == Services.IDENTIFY) {
+            byte[] cluster = map.metadata().clusterId().getBytes(StandardCharsets.UTF_8);
+            answer.accept(new PeerMessage.Answer(call.number(), 0, cluster));
+            return;
+          }
           if (call.service() != Services.JOIN) {
             answer.accept(refusal(call, PeerCalls.NO_SERVICE, "guests may only join"));
             return;

@@ -6,12 +6,14 @@ import dev.henge.consensus.group.ConsensusGroup;
 import dev.henge.consensus.group.GroupOptions;
 import dev.henge.consensus.group.GroupRuntime;
 import dev.henge.consensus.metadata.DeclaredKeyspace;
+import dev.henge.consensus.metadata.Durability;
 import dev.henge.consensus.metadata.GroupRecord;
 import dev.henge.consensus.metadata.KeyspaceDeclaration;
 import dev.henge.consensus.metadata.MetadataOutcome;
 import dev.henge.server.store.Catalog;
 import dev.henge.server.store.DeclareOutcome;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -56,7 +58,7 @@ final class KeyspaceDeclarations {
 
   /// Makes the keyspace `name` where it is not there yet.
   CompletableFuture<DeclareOutcome> declare(String name, KeyspaceDeclaration declaration) {
-    boolean replicated = map.metadata().members().size() > 1;
+    boolean replicated = map.metadata().members().size() > 1 || declaration.groups() > 1;
     long longest = (long) declaration.keyBytesMax() + declaration.valueBytesMax();
     if (replicated
         && map.metadata().keyspace(name).isEmpty()
@@ -67,6 +69,16 @@ final class KeyspaceDeclarations {
                   + (GroupOptions.COMMAND_BYTES_MAX - COMMAND_HEAD_BYTES)
                   + " bytes are not served by replicated keyspaces yet: limits.valueBytes is too"
                   + " large"));
+    }
+    if (declaration.durability() != Durability.FSYNC
+        && replicated
+        && map.metadata().keyspace(name).isEmpty()) {
+      return CompletableFuture.completedFuture(
+          new DeclareOutcome.NotYet(
+              "durability "
+                  + declaration.durability().name().toLowerCase(Locale.ROOT)
+                  + " is served by a node alone, in one group: replicas sync every write, or one"
+                  + " that lost its last ones could vote as if it had them; declare fsync"));
     }
     var request = new DeclarationRequest(name, declaration, catalog.options().namedMost());
     return client

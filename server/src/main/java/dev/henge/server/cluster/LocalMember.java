@@ -14,6 +14,7 @@ import dev.henge.server.peer.PeerIdentity;
 import dev.henge.server.store.Catalog;
 import dev.henge.server.store.DataDirectory;
 import dev.henge.server.store.LsmEngines;
+import dev.henge.server.store.ClusterFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -19,6 +19,9 @@ public final class Services {
   /// Hands a group's leadership over.
   static final int TRANSFER = 5;
 
+  /// Which cluster a node belongs to: the body of the answer is its id. For guests.
+  static final int IDENTIFY = 6;
+
   /// From here on services of the data.
   public static final int FIRST_OF_DATA = 16;
 

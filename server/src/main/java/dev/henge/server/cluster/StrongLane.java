@@ -52,6 +52,10 @@ final class StrongLane {
 
   /// @param timeoutMillis after which it is answered one way or the other
   void submit(StrongRequest request, long timeoutMillis, StrongClient.Listener listener) {
+    if (client.groups().isRemoved()) {
+      listener.answered(Failures.REMOVED, 0, 0);
+      return;
+    }
     long expiresNanos = client.clock().monotonicNanos() + timeoutMillis * 1_000_000;
     lock.lock();
     try {

@@ -87,6 +87,8 @@ final class ClusterHandler {
     root.put("cluster", metadata.clusterId());
     root.put("epoch", metadata.epoch());
     root.put("self", status.self());
+    root.put("removed", cluster.isRemoved());
+    root.put("trouble", cluster.trouble());
     ArrayNode members = root.putArray("members");
     for (Member member : metadata.members().values()) {
       NodeReport report = status.reports().get(member.number());

@@ -39,6 +39,8 @@ enum Status {
   OVERLOADED(503),
   /// Nobody can decide it now (no majority was found in time): nothing was done.
   UNAVAILABLE(503),
+  /// This node was removed from its cluster: nothing was done, here nothing will be.
+  REMOVED(503),
   /// An earlier failure stopped the writer: nothing was written.
   WRITER_STOPPED(503),
   TOO_MANY_KEYSPACES(507),
@@ -70,6 +72,7 @@ enum Status {
           case "UNKNOWN" -> UNKNOWN_OUTCOME;
           case "OVERLOADED" -> OVERLOADED;
           case "UNAVAILABLE" -> UNAVAILABLE;
+          case "REMOVED" -> REMOVED;
           case "STOPPED" -> WRITER_STOPPED;
           case "DISKFULL" -> DISK_FULL;
           case "DAMAGED" -> DAMAGED;

@@ -149,5 +149,8 @@ public final class GuestCall implements ConnectionHandler {
 
         @Override
         public void newerEpoch(long member, long epoch) {}
+
+        @Override
+        public void removed(long by) {}
       };
 }

@@ -2,6 +2,7 @@ package dev.henge.server.peer;
 
 import dev.henge.base.Connection;
 import dev.henge.base.ConnectionHandler;
+import dev.henge.server.peer.wire.Refusal;
 import java.nio.ByteBuffer;
 
 /// A connection that this node has opened to a member: it greets, then carries messages one way.
@@ -92,6 +93,9 @@ final class OutgoingConnection implements ConnectionHandler {
     var welcome = Handshake.readWelcome(payload, length);
     String refused = Handshake.unwelcome(welcome, link.member(), peers.directory());
     if (refused != null) {
+      if (welcome.getRefusal() == Refusal.REFUSAL_BARRED) {
+        peers.directory().removed(link.member());
+      }
       fail(refused);
       return;
     }

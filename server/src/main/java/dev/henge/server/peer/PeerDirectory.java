@@ -19,6 +19,9 @@ public interface PeerDirectory {
   /// A peer knows epoch `epoch`; called only where that is newer than [#epoch].
   void newerEpoch(long member, long epoch);
 
+  /// Member `by` refuses this node because it was removed from the cluster, for ever.
+  void removed(long by);
+
   /// What a node that calls itself a member is.
   enum Standing {
     /// Metadata says the same.

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// Looks into a node's data directory without opening it, for tools: reads only, takes no lock.
@@ -84,7 +85,7 @@ public final class DataDirectoryFiles {
         Path directory = path.resolve(KEYSPACES).resolve(id);
         if (disk.exists(directory)) {
           engines.add(new EngineFiles(keyspace.name(), keyspace.id(), directory));
-        } else if (isAlone(disk, path)) {
+        } else if (mustBeHere(disk, path, keyspace)) {
           report.problem(
               directory.toString(),
               0,
@@ -108,11 +109,19 @@ public final class DataDirectoryFiles {
     return engines;
   }
 
-  /// Whether every keyspace must be here: there is no other node.
-  private static boolean isAlone(Disk disk, Path path) throws IOException {
-    return !disk.exists(path.resolve(METADATA))
-        || MetadataStateMachine.read(disk, path.resolve(METADATA)).dataGroups().stream()
-            .allMatch(group -> group.form() == GroupRecord.Form.LOCAL && group.owner() == 1);
+  /// Whether this node alone holds a keyspace, and so has its engine where it began.
+  private static boolean mustBeHere(Disk disk, Path path, DeclaredKeyspace keyspace)
+      throws IOException {
+    if (!disk.exists(path.resolve(METADATA))) {
+      return true;
+    }
+    Optional<ClusterFile.Membership> membership = new ClusterFile(disk, path).read();
+    return membership.isPresent()
+        && MetadataStateMachine.read(disk, path.resolve(METADATA)).dataGroups().stream()
+            .anyMatch(group ->
+                group.keyspace() == keyspace.id()
+                    && group.form() == GroupRecord.Form.LOCAL
+                    && group.owner() == membership.get().member());
   }
 
   /// As the metadata has them, or the catalog of a directory that knew no clusters.

@@ -4,6 +4,7 @@ import static dev.henge.server.cluster.TestCluster.await;
 import static dev.henge.server.cluster.TestCluster.awaitFormed;
 import static dev.henge.server.cluster.TestCluster.cluster;
 import static dev.henge.server.cluster.TestCluster.metadata;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -11,22 +12,27 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.henge.base.system.SystemDisk;
+import dev.henge.consensus.metadata.Durability;
 import dev.henge.consensus.metadata.GroupRecord;
 import dev.henge.consensus.metadata.KeyspaceDeclaration;
 import dev.henge.consensus.metadata.Metadata;
 import dev.henge.consensus.metadata.MetadataCommand;
 import dev.henge.consensus.metadata.MetadataOutcome;
 import dev.henge.server.Server;
+import dev.henge.server.store.DataDirectoryFiles;
 import dev.henge.server.store.DeclareOutcome;
+import dev.henge.storage.lsm.CheckReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.Jedis;
+import redis.clients.jedis.exceptions.JedisDataException;
 
 /// Real servers that found, join, leave and replace.
 final class ClusterTest {
@@ -62,6 +68,10 @@ final class ClusterTest {
         assertEquals("OK", redis.set("early", "early value"));
       }
       Server second = test.start(1);
+      // What lies with another member is not missing here.
+      var report = new CheckReport();
+      DataDirectoryFiles.check(new SystemDisk(), directory.resolve("node-1"), report);
+      assertEquals(List.of(), report.problems());
       Server third = test.start(2);
       awaitFormed(3, first, second, third);
       assertInstanceOf(DeclareOutcome.Created.class, declare(third, "late"));
@@ -79,6 +89,11 @@ final class ClusterTest {
                       1,
                       1024,
                       64 << 20))
+              .get(20, TimeUnit.SECONDS));
+      assertInstanceOf(
+          DeclareOutcome.NotYet.class,
+          cluster(third)
+              .declare("unsynced", unsynced())
               .get(20, TimeUnit.SECONDS));
       awaitFormed(3, first, second, third);
       awaitHealthy(first, second, third);
@@ -121,6 +136,20 @@ final class ClusterTest {
         assertEquals(new TreeSet<>(Set.of(1L, 3L, 4L)), group.confirmed().voters());
       }
       awaitHealthy(first, third, fourth);
+      // It still runs, and says so to everybody.
+      await(() -> cluster(second).isRemoved(), () -> "it was not told");
+      assertTrue(
+          cluster(second).trouble().contains("was removed from its cluster"),
+          cluster(second).trouble());
+      try (var redis = new Jedis("127.0.0.1", second.respPort(), 20_000)) {
+        for (String level : List.of("linearizable", "stale")) {
+          redis.sendCommand(() -> "HENGE.CONSISTENCY".getBytes(UTF_8), level);
+          var refused = assertThrows(JedisDataException.class, () -> redis.get("key"));
+          assertTrue(String.valueOf(refused.getMessage()).startsWith("REMOVED "), "" + refused);
+        }
+        var refused = assertThrows(JedisDataException.class, () -> redis.set("key", "value"));
+        assertTrue(String.valueOf(refused.getMessage()).startsWith("REMOVED "), "" + refused);
+      }
       test.stop(second);
       // Its directory is barred for ever.
       IOException barred =
@@ -134,6 +163,59 @@ final class ClusterTest {
                 test.start(1);
               });
       assertTrue(String.valueOf(barred.getMessage()).contains("removed"), barred.getMessage());
+    }
+  }
+
+  /// Wherever it was: asked for, a learner, in a joint configuration, or a voter.
+  @Test
+  void aMemberThatDiesWhileItIsGivenReplicasCanBeRemoved() throws Exception {
+    try (var test = new TestCluster(directory)) {
+      Server first = test.start(0);
+      Server second = test.start(1);
+      Server third = test.start(2);
+      for (int i = 0; i < 4; i++) {
+        assertInstanceOf(DeclareOutcome.Created.class, declare(first, "k" + i));
+      }
+      awaitFormed(3, first, second, third);
+      Server fourth = test.start(3);
+      await(
+          first,
+          metadata ->
+              metadata.groups().values().stream()
+                  .anyMatch(group -> group.target().voters().contains(4L)));
+      test.stop(fourth);
+      change(first, new MetadataCommand.LeaveMember(4, 0));
+      await(first, metadata -> !metadata.members().containsKey(4L));
+      awaitFormed(3, first, second, third);
+      awaitHealthy(first, second, third);
+    }
+  }
+
+  @Test
+  void theLeaderOfTwoLeavesAndTheOtherHasAll() throws Exception {
+    try (var test = new TestCluster(directory)) {
+      Server first = test.start(0);
+      assertInstanceOf(DeclareOutcome.Created.class, declare(first, "named"));
+      try (var redis = new Jedis("127.0.0.1", first.respPort(), 20_000)) {
+        assertEquals("OK", redis.set("key", "value"));
+      }
+      Server second = test.start(1);
+      awaitFormed(2, first, second);
+      change(second, new MetadataCommand.LeaveMember(1, 0));
+      await(second, metadata -> !metadata.members().containsKey(1L));
+      await(
+          second,
+          metadata ->
+              metadata.groups().values().stream()
+                  .allMatch(group ->
+                      group.settled() && group.confirmed().members().equals(Set.of(2L))));
+      test.stop(first);
+      awaitHealthy(second);
+      try (var redis = new Jedis("127.0.0.1", second.respPort(), 20_000)) {
+        assertEquals("value", redis.get("key"));
+        assertEquals("OK", redis.set("key", "newer"));
+        assertEquals("newer", redis.get("key"));
+      }
     }
   }
 
@@ -165,10 +247,29 @@ final class ClusterTest {
       Server other = test.start(1, directory.resolve("other"), "");
       String id = metadata(other).clusterId();
       test.stop(other);
-      Server again = test.start(1, directory.resolve("other"), test.address(0));
+      IOException refused =
+          assertThrows(
+              IOException.class,
+              () -> test.start(1, directory.resolve("other"), test.address(0)));
+      String why = String.valueOf(refused.getMessage());
+      assertTrue(why.contains("two clusters never merge") && why.contains(id), why);
+      Server again = test.start(1, directory.resolve("other"), "");
       assertEquals(id, metadata(again).clusterId());
       assertEquals(Set.of(1L), metadata(again).members().keySet());
     }
+  }
+
+  private static KeyspaceDeclaration unsynced() {
+    KeyspaceDeclaration usual = KeyspaceDeclaration.DEFAULT;
+    return new KeyspaceDeclaration(
+        usual.mode(),
+        usual.engine(),
+        Durability.INTERVAL,
+        usual.ttlMillis(),
+        usual.compression(),
+        usual.groups(),
+        usual.keyBytesMax(),
+        usual.valueBytesMax());
   }
 
   private static Set<String> voters(Server server) {

@@ -321,6 +321,11 @@ final class StrongLaneTest {
     }
 
     @Override
+    public boolean isDiskFull() {
+      return false;
+    }
+
+    @Override
     public GroupStatus status() {
       return new GroupStatus(
           leaderless ? GroupStatus.Role.FOLLOWER : GroupStatus.Role.LEADER,
@@ -372,6 +377,11 @@ final class StrongLaneTest {
     @Override
     public Replica replica(long id) {
       return new Replica.Replicated(group, this);
+    }
+
+    @Override
+    public boolean isRemoved() {
+      return false;
     }
 
     @Override

@@ -308,6 +308,16 @@ final class ThreeNodes implements AutoCloseable {
     }
 
     @Override
+    public boolean isRemoved() {
+      return false;
+    }
+
+    @Override
+    public void removed(long by) {
+      throw new AssertionError("nobody is removed here");
+    }
+
+    @Override
     public void newerEpoch(long of, long epoch) {}
   }
 }

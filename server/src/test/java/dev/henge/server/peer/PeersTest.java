@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -102,6 +103,8 @@ final class PeersTest {
     one.standings.put(3L, PeerDirectory.Standing.BARRED);
     barred.send(1, 1, new byte[0]);
     barred.awaitError(1, "removed");
+    assertEquals(Set.of(1L), barred.removedBy);
+    assertEquals(Set.of(), one.removedBy);
 
     Side impostor = new Side(4, options(), CLUSTER, id(99), 1);
     one.standings.put(4L, PeerDirectory.Standing.IMPOSTOR);
@@ -293,6 +296,7 @@ final class PeersTest {
     final BlockingQueue<PeerMessage.Call> arrived = new LinkedBlockingQueue<>();
     final BlockingQueue<Long> unreachable = new LinkedBlockingQueue<>();
     final BlockingQueue<Long> newerEpoch = new LinkedBlockingQueue<>();
+    final Set<Long> removedBy = ConcurrentHashMap.newKeySet();
     final Map<Long, Standing> standings = new ConcurrentHashMap<>();
     volatile long epoch;
 
@@ -367,6 +371,11 @@ final class PeersTest {
       newerEpoch.add(newer);
     }
 
+    @Override
+    public void removed(long by) {
+      removedBy.add(by);
+    }
+
     /// Knows nobody.
     private static final class Nobody implements PeerDirectory {
       @Override
@@ -386,6 +395,9 @@ final class PeersTest {
 
       @Override
       public void newerEpoch(long member, long epoch) {}
+
+      @Override
+      public void removed(long by) {}
     }
   }
 }

@@ -62,7 +62,8 @@ class CommandsPageTest {
               the first. Offsets are indexes of the group's log.
             - Clients of the Redis Cluster protocol follow a failover without a restart; Lettuce looks at the
               cluster again only where it is told to (`enableAllAdaptiveRefreshTriggers`).
-            - Errors of our own: `OVERLOADED`, `DISKFULL`, `STOPPED`, `UNKNOWN` and `DAMAGED`.
+            - Errors of our own: `OVERLOADED`, `UNAVAILABLE`, `DISKFULL`, `STOPPED`, `REMOVED`, `UNKNOWN`,
+              `DAMAGED`.
             - `GETEX` finds fault with a wrong time even where the key is missing.
             - `SCAN` may show a key twice when more than a thousand walks go on at once.
             - A longest request, transaction and walk are bounded; errors say so.

@@ -1,22 +1,22 @@
-package dev.henge.server.cluster;
+package dev.henge.server.store;
 
 import dev.henge.base.CheckedFile;
 import dev.henge.base.CorruptionException;
 import dev.henge.base.Disk;
-import dev.henge.server.store.DataDirectoryFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
 /// The file `CLUSTER`: which cluster a node belongs to, as which member (FORMAT.md).
-final class ClusterFile {
+public final class ClusterFile {
   private static final int FORMAT_VERSION = 1;
 
   /// @param clusterId 32 hexadecimal digits
   /// @param member number
   /// @param incarnation of the last start
-  record Membership(String clusterId, long member, long incarnation) {
-    Membership startedAgain() {
+  public record Membership(String clusterId, long member, long incarnation) {
+    /// At its next start.
+    public Membership startedAgain() {
       return new Membership(clusterId, member, incarnation + 1);
     }
   }
@@ -24,13 +24,13 @@ final class ClusterFile {
   private final Path path;
   private final CheckedFile file;
 
-  ClusterFile(Disk disk, Path directory) {
+  public ClusterFile(Disk disk, Path directory) {
     this.path = directory.resolve(DataDirectoryFiles.CLUSTER);
     this.file = new CheckedFile(disk, path, "henge-cluster", FORMAT_VERSION);
   }
 
   /// Empty for a node that belongs to none yet.
-  Optional<Membership> read() throws IOException {
+  public Optional<Membership> read() throws IOException {
     if (!file.exists()) {
       return Optional.empty();
     }
@@ -46,7 +46,7 @@ final class ClusterFile {
     throw new CorruptionException(path.toString(), 0, "expected 'CLUSTER MEMBER INCARNATION'");
   }
 
-  void write(Membership membership) throws IOException {
+  public void write(Membership membership) throws IOException {
     file.write(
         membership.clusterId() + " " + membership.member() + " " + membership.incarnation() + "\n");
   }
