@@ -39,7 +39,7 @@ final class Ring {
   Ring(List<RingServer> servers, int slots) {
     slotDistance = Long.divideUnsigned(-1L, slots) + 1;
     double mean = servers.stream().mapToDouble(RingServer::capacity).sum() / servers.size();
-    double unit = Math.scalb(1, Math.getExponent(mean));
+    double unit = Math.scalb(1.0, Math.getExponent(mean));
     positions = servers.stream().map(server -> positions(server, unit)).toArray(long[][]::new);
     var all = new ArrayList<Node>();
     for (int server = 0; server < positions.length; server++) {

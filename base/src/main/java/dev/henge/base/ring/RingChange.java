@@ -34,6 +34,6 @@ public record RingChange(SlotTable table, int moved, double ideal) {
       grown += Math.max(0, growth.getOrDefault(server.id(), 0.0));
     }
     long missing = (long) next.copies() * next.slots() - kept;
-    return new RingChange(next, next.movedSince(table), Math.max(grown, missing));
+    return new RingChange(next, next.movedSince(table), Math.max(grown, (double) missing));
   }
 }

@@ -38,7 +38,8 @@ final class Spread {
               .computeIfAbsent(server.rack(), name -> Place.ofParts());
       rackOf[i].parts.add(Place.ofServer(i, server.capacity()));
     }
-    centres.forEach((name, centre) -> centre.parts.addAll(racks.get(name).values()));
+    racks.forEach((name, inside) ->
+        centres.computeIfAbsent(name, missing -> Place.ofParts()).parts.addAll(inside.values()));
     root.parts.addAll(centres.values());
     if (copies.perDataCentre().isEmpty()) {
       int all = Math.min(copies.total(), servers.size());

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /// The fewest copies that must move so that a table is spread and every load within its limits: a
 /// flow of least cost from slots over data centres and racks to servers. Exact, and slow.
@@ -99,7 +100,7 @@ final class LeastMoves {
       }
       cost += distance[sink];
       for (int at = sink; at != source; ) {
-        int[] step = by.get(at);
+        int[] step = Objects.requireNonNull(by.get(at));
         Edge edge = edges.get(step[0]).get(step[1]);
         room.get(step[0]).set(step[1], room.get(step[0]).get(step[1]) - 1);
         room.get(edge.to).set(edge.back, room.get(edge.to).get(edge.back) + 1);

@@ -48,7 +48,7 @@ final class RingPropertyTest {
       this.random = random;
       int count = (int) (3 * Math.pow(1000 / 3.0, Math.pow(random.nextDouble(), 2)));
       // All of them with as many slots as there are would take too long.
-      slots = random.nextInt(32) == 0 ? Slots.COUNT : Slots.COUNT >> 3 + random.nextInt(3);
+      slots = random.nextInt(32) == 0 ? Slots.COUNT : Slots.COUNT >> (3 + random.nextInt(3));
       capacities = random.nextInt(3);
       centres = random.nextInt(4) == 0 ? 2 + random.nextInt(2) : 1;
       racks = random.nextBoolean() ? 1 + random.nextInt(12) : 1;
