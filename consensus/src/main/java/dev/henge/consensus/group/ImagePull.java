@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// Brings another member's image here, a chunk a request, and installs it.
 ///
 /// A chunk that does not come is asked for again at the same position, for as long as its sender
-/// keeps an image: so a connection may break and come back. An image that is gone, or finds the disk
-/// full, is begun anew.
+/// keeps an image: so a connection may break and come back. An image that is gone, or finds the
+/// disk full, is begun anew.
 ///
 /// - Threads: the apply strand.
 final class ImagePull implements AutoCloseable {

@@ -28,7 +28,8 @@ public final class Failures {
   public static final Reply.Failure DISK_FULL =
       new Reply.Failure(
           "DISKFULL",
-          "the disk of the group's leader is full; nothing was done, it goes on when there is space");
+          "the disk of the group's leader is full; nothing was done, it goes on when there is"
+              + " space");
 
   /// Nothing was done: no leader was found in time.
   public static final Reply.Failure UNAVAILABLE =

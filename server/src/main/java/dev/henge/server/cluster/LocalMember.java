@@ -29,8 +29,7 @@ import org.slf4j.LoggerFactory;
 /// - Order: the last copy of the metadata is followed first, so that local groups are served; then
 ///   the log is opened and the node can be reached; then the replica of the metadata is opened, and
 ///   [#begin] those of the data.
-/// - Threads: any. What changes replicas runs on the pool's one thread, which may block on the
-// disk.
+/// - Threads: any. What changes replicas runs on the pool's one thread, which may block.
 /// - Lifetime: owns the log, the calls and the replicas. [#stop] comes first, then the pool ends,
 ///   then [#close]: nothing changes replicas that are being closed.
 final class LocalMember implements AutoCloseable {
