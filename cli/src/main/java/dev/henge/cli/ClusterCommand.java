@@ -58,6 +58,12 @@ final class ClusterCommand implements Runnable {
           member.path("trouble").asString(""));
     }
     out.println(members);
+    if (isCutOff(status)) {
+      out.printf(
+          "Member %d was leaving when it last heard of the others, and is probably out: ask another"
+              + " member, with --host and --port.%n%n",
+          status.path("self").asLong(0));
+    }
     var groups = new TextTable("group", "holds", "slots", "leader", "voters", "learners", "behind");
     for (JsonNode group : status.path("groups")) {
       long leader = group.path("leader").asLong(0);
@@ -185,18 +191,24 @@ final class ClusterCommand implements Runnable {
   }
 
   private int awaitGone(HttpTarget server, long member, Patience patience) throws IOException {
-    return await(
-        server,
-        patience,
-        "member " + member + " has not handed everything over yet",
-        status -> {
-          for (JsonNode each : status.path("members")) {
-            if (each.path("number").asLong(0) == member) {
-              return false;
-            }
-          }
-          return isSettled(status);
-        });
+    int status =
+        await(
+            server,
+            patience,
+            "member " + member + " has not handed everything over yet",
+            now -> {
+              for (JsonNode each : now.path("members")) {
+                if (each.path("number").asLong(0) == member) {
+                  return false;
+                }
+              }
+              return isSettled(now);
+            });
+    say(
+        "member "
+            + member
+            + " is out: its process can be stopped, its data directory is of no use");
+    return status;
   }
 
   private int await(HttpTarget server, Patience patience, String otherwise, Condition condition)
@@ -240,6 +252,20 @@ final class ClusterCommand implements Runnable {
 
   private static JsonNode read(HttpTarget server) throws IOException {
     return server.send("GET", "/v1/cluster", null).expect(200).json();
+  }
+
+  /// Whether the node that was asked left, and hears of nobody: what it tells is the past.
+  private static boolean isCutOff(JsonNode status) {
+    boolean leaving = false;
+    boolean heard = false;
+    for (JsonNode member : status.path("members")) {
+      if (member.path("number").asLong(0) == status.path("self").asLong(0)) {
+        leaving = member.path("state").asString("").equals("leaving");
+      } else {
+        heard |= member.path("answers").asBoolean(false);
+      }
+    }
+    return leaving && !heard;
   }
 
   private static boolean isSettled(JsonNode status) {
