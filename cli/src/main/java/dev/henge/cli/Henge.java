@@ -4,6 +4,9 @@ import dev.henge.cli.demo.DemoCommand;
 import dev.henge.cli.terminal.UserError;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
 import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -110,8 +113,7 @@ public final class Henge implements Runnable {
 
   private static int executionError(Exception error, CommandLine line) {
     PrintWriter err = line.getErr();
-    String text =
-        error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
+    String text = text(error);
     boolean expected = error instanceof UserError || error instanceof IOException;
     err.println("henge: " + (expected ? text : error.getClass().getSimpleName() + ": " + text));
     if (wantsTrace(line)) {
@@ -120,6 +122,17 @@ public final class Henge implements Runnable {
       err.println("This is a bug in henge; the same command with --verbose shows where.");
     }
     return error instanceof UserError user ? user.exitCode() : UserError.FAILED;
+  }
+
+  /// The message; where a file is all that it names, also what is wrong with it.
+  private static String text(Exception error) {
+    String text = error.getMessage();
+    return switch (error) {
+      case AccessDeniedException denied -> text + ": permission denied";
+      case NoSuchFileException missing -> text + ": no such file or directory";
+      case FileAlreadyExistsException other -> text + ": there is a file of this name";
+      default -> text == null ? error.getClass().getSimpleName() : text;
+    };
   }
 
   private static void printTrace(Throwable error, PrintWriter err) {

@@ -3,10 +3,12 @@ package dev.henge.cli;
 import dev.henge.base.system.SystemDisk;
 import dev.henge.cli.terminal.UserError;
 import dev.henge.consensus.log.LogDump;
+import dev.henge.consensus.log.LogStore;
 import dev.henge.storage.lsm.LsmInspector;
 import dev.henge.storage.lsm.inspect.Dump;
 import dev.henge.storage.lsm.inspect.DumpOptions;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -139,7 +141,8 @@ final class InspectCommand implements Runnable {
 
     @Override
     void print(SystemDisk disk, Path path, Appendable out, DumpOptions options) throws IOException {
-      LogDump.print(disk, path, new Dump(out, options));
+      Path log = path.resolve(LogStore.DIRECTORY); // of a node's directory
+      LogDump.print(disk, Files.isDirectory(log) ? log : path, new Dump(out, options));
     }
   }
 }

@@ -65,6 +65,9 @@ final class UpCommand implements Callable<Integer> {
               + " holds anything else than Henge's data, or that a server has open.")
   private boolean fresh;
 
+  /// Whether the cluster has formed, and has nodes.
+  private volatile boolean serving;
+
   @SuppressWarnings("NullAway.Init") // picocli injects the spec
   UpCommand() {}
 
@@ -139,8 +142,17 @@ final class UpCommand implements Callable<Integer> {
               out.println(node.readyLine());
               out.flush();
             });
-    Runtime.getRuntime().addShutdownHook(new Thread(cluster::close, "stop"));
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  cluster.close();
+                  // Stopped by a signal it ends like one server: with status 0 when that was clean.
+                  Runtime.getRuntime().halt(serving ? 0 : UserError.FAILED);
+                },
+                "stop"));
     cluster.awaitFormed();
+    serving = true;
     out.println(
         "henge: cluster ready nodes="
             + count
@@ -154,6 +166,7 @@ final class UpCommand implements Callable<Integer> {
     if (cluster.awaitEnd((index, status) -> tellEnd(index, status, count))) {
       return; // this process is being stopped, and has stopped them
     }
+    serving = false;
     throw UserError.failed("no node runs any more; see " + data.resolve(LOGS));
   }
 

@@ -52,6 +52,9 @@ final class ClusterHandler {
     call.target().onlyParameters(Set.of("to"));
     long group = number(call);
     long member = parameter(call, "to");
+    if (member == 0) {
+      throw Status.BAD_REQUEST.because("to= names the member that is to lead");
+    }
     return change(new MetadataCommand.PreferLeader(group, member))
         .thenCompose(preferred ->
             cluster

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /// A connection that another node has opened: it greets, is let in or refused, and sends messages.
 /// A guest may only ask, one question at a time.
@@ -114,11 +115,13 @@ final class IncomingConnection implements ConnectionHandler {
   private void greet(Hello greeting) {
     Welcome refusal = peers.admit(greeting, this);
     if (refusal != null) {
-      LOG.warn(
-          "{} is refused as member {}: {}",
-          connection.remoteAddress(),
-          greeting.getFrom(),
-          refusal.getReason());
+      // Who was removed comes again as long as its process runs: that is told once.
+      LOG.atLevel(peers.isNews(greeting.getFrom(), refusal.getReason()) ? Level.WARN : Level.DEBUG)
+          .log(
+              "{} is refused as member {}: {}",
+              connection.remoteAddress(),
+              greeting.getFrom(),
+              refusal.getReason());
       write(Handshake.opening(refusal));
       closing = true;
       connection.close();

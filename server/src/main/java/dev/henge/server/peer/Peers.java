@@ -50,6 +50,9 @@ public final class Peers implements PeerTransport, AutoCloseable {
   /// Members that metadata here does not know yet and that have called.
   private static final int STRANGERS_MAX = 64;
 
+  /// Members of whose last refusal the reason is known.
+  private static final int REFUSALS_MAX = 1000;
+
   /// Answers what a guest asks; called on an event thread.
   public interface GuestService {
     /// @param answer takes the answer, once, from any thread
@@ -74,6 +77,7 @@ public final class Peers implements PeerTransport, AutoCloseable {
   // those that have not greeted, and guests, too
   private final Set<IncomingConnection> open = ConcurrentHashMap.newKeySet();
   private final Map<Long, Stranger> strangers = new ConcurrentHashMap<>();
+  private final Map<Long, String> refusals = new ConcurrentHashMap<>();
   private final List<Network.Listener> listeners = new CopyOnWriteArrayList<>();
   private final List<LongConsumer> unreachable = new CopyOnWriteArrayList<>();
   private volatile @Nullable PeerIdentity identity;
@@ -256,6 +260,14 @@ public final class Peers implements PeerTransport, AutoCloseable {
     if (epoch > directory.epoch()) {
       directory.newerEpoch(member, epoch);
     }
+  }
+
+  /// Whether `reason` is another one than that of the last refusal of `member`.
+  boolean isNews(long member, String reason) {
+    if (refusals.size() >= REFUSALS_MAX) {
+      refusals.clear();
+    }
+    return !reason.equals(refusals.put(member, reason));
   }
 
   /// Lets a node in that has greeted, or says why not.
