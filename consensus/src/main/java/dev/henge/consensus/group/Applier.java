@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// - Threads: the state machine is called from this strand only, which may block on the disk. The
 ///   volatile fields may be read, and [#commit] and [#later] called, from anywhere.
 /// - Errors: a full disk is waited for: what is committed is applied when space returns, tried
-///   again at growing distances. Whatever else the state machine or the log cannot do ends the replica.
+///   again at growing distances. Whatever else the state machine or the log cannot do ends the
+///   replica.
 final class Applier {
   /// Ticks between two tries while the disk is full, at most.
   private static final int RETRY_TICKS_MAX = 32;

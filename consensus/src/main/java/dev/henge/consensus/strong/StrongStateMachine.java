@@ -37,8 +37,8 @@ import org.jspecify.annotations.Nullable;
 /// - Threads: [#apply], [#advance], [#flush], [#image], [#install] and [#close] on the group's
 ///   apply strand; the rest from any thread.
 /// - Errors: [#apply] throws what stops it: the engine has stopped, a command that this program
-///   does not know. While the disk is full it throws [DiskFullException]; given the same commands again
-///   it goes on where it stopped and answers all of them.
+///   does not know. While the disk is full it throws [DiskFullException]; given the same commands
+///   again it goes on where it stopped and answers all of them.
 /// - Lifetime: owns its engine; what of it is not flushed comes back by the log.
 public final class StrongStateMachine implements StateMachine {
   /// Bytes of changes that are put into one batch before it is handed over.
