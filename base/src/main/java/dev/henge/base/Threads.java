@@ -18,6 +18,9 @@ public interface Threads {
   /// Runs `task` on `pool` again and again, `interval` after the end of the run before.
   Timer every(Duration interval, Pool pool, Runnable task);
 
+  /// How many tasks can really run at one time: pools are sized by it.
+  int processors();
+
   /// Tasks run in the order given when the pool has one thread.
   interface Pool extends Executor, AutoCloseable {
     /// Hands `task` over.

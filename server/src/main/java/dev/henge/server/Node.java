@@ -16,6 +16,7 @@ import dev.henge.server.config.Settings;
 import dev.henge.server.store.Catalog;
 import dev.henge.server.store.DataDirectory;
 import dev.henge.server.store.LsmEngines;
+import dev.henge.storage.lsm.LsmOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -35,14 +36,19 @@ public final class Node implements AutoCloseable {
   private final Cluster cluster;
   private final Parts parts = new Parts();
 
-  private Node(NodeConfig config, Seams seams, ClusterOptions options, PeerPort.Opener opener)
+  /// What settings do not reach.
+  ///
+  /// @param engines what engines begin with, before the settings' memory
+  public record Options(ClusterOptions cluster, LsmOptions engines) {}
+
+  private Node(NodeConfig config, Seams seams, Options options, PeerPort.Opener opener)
       throws IOException {
     try {
       directory =
           parts.opened(
               DataDirectory.open(
                   seams.disk(), Path.of(config.value(Settings.DATA)), seams.randomness()));
-      LsmEngines engines = parts.opened(engines(config, seams));
+      LsmEngines engines = parts.opened(engines(config, seams, options.engines));
       catalog =
           parts.opened(
               new Catalog(
@@ -52,7 +58,7 @@ public final class Node implements AutoCloseable {
                   seams.clock(),
                   seams.randomness(),
                   seams.threads()));
-      cluster = parts.opened(new Cluster(options, seams, directory, catalog, engines, opener));
+      cluster = parts.opened(new Cluster(options.cluster, seams, directory, catalog, engines, opener));
     } catch (IOException | RuntimeException e) {
       parts.closeAfter(e);
       throw e;
@@ -65,7 +71,7 @@ public final class Node implements AutoCloseable {
     return start(
         config,
         seams,
-        clusterOptions(config),
+        options(config),
         directory ->
             new NetworkPeerPort(
                 config.value(Settings.HOST),
@@ -79,24 +85,26 @@ public final class Node implements AutoCloseable {
 
   /// Starts a node whose way to others is `opener`'s.
   public static Node start(
-      NodeConfig config, Seams seams, ClusterOptions options, PeerPort.Opener opener)
+      NodeConfig config, Seams seams, Options options, PeerPort.Opener opener)
       throws IOException {
     return new Node(config, seams, options, opener);
   }
 
-  /// How a node takes part in a cluster, by its settings.
-  public static ClusterOptions clusterOptions(NodeConfig config) {
-    return new ClusterOptions(
-        config.value(Settings.JOIN),
-        config.value(Settings.HOST),
-        config.value(Settings.PORT),
-        new Location(config.value(Settings.DATA_CENTRE), config.value(Settings.RACK)),
-        config.value(Settings.CAPACITY),
-        GROUP_THREADS,
-        GroupOptions.defaults(),
-        LogOptions.DEFAULT,
-        Raft::new,
-        Room.BLOCKING);
+  /// The usual ones, by a node's settings.
+  public static Options options(NodeConfig config) {
+    return new Options(
+        new ClusterOptions(
+            config.value(Settings.JOIN),
+            config.value(Settings.HOST),
+            config.value(Settings.PORT),
+            new Location(config.value(Settings.DATA_CENTRE), config.value(Settings.RACK)),
+            config.value(Settings.CAPACITY),
+            GROUP_THREADS,
+            GroupOptions.defaults(),
+            LogOptions.DEFAULT,
+            Raft::new,
+            Room.BLOCKING),
+        LsmOptions.defaults());
   }
 
   /// Its identity: 32 hexadecimal digits.
@@ -119,11 +127,12 @@ public final class Node implements AutoCloseable {
     parts.close();
   }
 
-  private static LsmEngines engines(NodeConfig config, Seams seams) {
+  private static LsmEngines engines(NodeConfig config, Seams seams, LsmOptions defaults) {
     return new LsmEngines(
         seams.disk(),
         seams.clock(),
         seams.threads(),
+        defaults,
         config.value(Settings.CACHE),
         config.value(Settings.MEMTABLE_TOTAL),
         config.value(Settings.MEMTABLE),

@@ -127,6 +127,12 @@ public final class SimulatedThreads implements Threads {
     return new Repeating(interval, pool, task);
   }
 
+  /// Two, on every machine, so that a seed repeats.
+  @Override
+  public int processors() {
+    return 2;
+  }
+
   private final class Repeating implements Timer {
     private final Duration interval;
     private final Pool pool;

@@ -65,6 +65,11 @@ public final class SystemThreads implements Threads, AutoCloseable {
   }
 
   @Override
+  public int processors() {
+    return Runtime.getRuntime().availableProcessors();
+  }
+
+  @Override
   public void close() {
     timer.shutdownNow();
   }

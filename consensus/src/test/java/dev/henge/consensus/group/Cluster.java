@@ -407,6 +407,11 @@ final class Cluster {
     }
 
     @Override
+    public int processors() {
+      return threads.processors();
+    }
+
+    @Override
     public Timer after(Duration delay, Pool pool, Runnable task) {
       return threads.after(delay, ((MortalPool) pool).pool, mortal(alive, task));
     }

@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
@@ -75,7 +74,7 @@ public final class Peers implements PeerTransport, AutoCloseable {
   private final Map<Long, Long> incarnations = new ConcurrentHashMap<>();
   private final Map<Long, IncomingConnection> incoming = new ConcurrentHashMap<>();
   // those that have not greeted, and guests, too
-  private final Set<IncomingConnection> open = ConcurrentHashMap.newKeySet();
+  private final List<IncomingConnection> open = new CopyOnWriteArrayList<>();
   private final Map<Long, Stranger> strangers = new ConcurrentHashMap<>();
   private final Map<Long, String> refusals = new ConcurrentHashMap<>();
   private final List<Network.Listener> listeners = new CopyOnWriteArrayList<>();

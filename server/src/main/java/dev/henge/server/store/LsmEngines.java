@@ -28,9 +28,11 @@ public final class LsmEngines implements EngineFactory, AutoCloseable {
   private final Disk disk;
   private final Clock clock;
   private final EngineResources resources;
+  private final LsmOptions defaults;
   private final long databaseMemtableBytes;
   private final long keyspaceMemtableBytes;
 
+  /// @param defaults of every engine, as far as the others do not say otherwise
   /// @param cacheBytes of all engines together
   /// @param memtableBytes of all engines together
   /// @param databaseMemtableBytes size of a memtable of databases 0-15
@@ -39,16 +41,18 @@ public final class LsmEngines implements EngineFactory, AutoCloseable {
       Disk disk,
       Clock clock,
       Threads threads,
+      LsmOptions defaults,
       long cacheBytes,
       long memtableBytes,
       long databaseMemtableBytes,
       long keyspaceMemtableBytes) {
     this.disk = disk;
     this.clock = clock;
+    this.defaults = defaults;
     this.resources =
         new EngineResources(
             threads,
-            EngineResources.ThreadCounts.forProcessors(Runtime.getRuntime().availableProcessors()),
+            EngineResources.ThreadCounts.forProcessors(threads.processors()),
             new BlockCache(cacheBytes),
             memtableBytes);
     this.databaseMemtableBytes = databaseMemtableBytes;
@@ -58,7 +62,6 @@ public final class LsmEngines implements EngineFactory, AutoCloseable {
   @Override
   public Engine open(Path directory, Role role, CompactionFilter filter) throws IOException {
     long memtableBytes = role.databases() ? databaseMemtableBytes : keyspaceMemtableBytes;
-    LsmOptions defaults = LsmOptions.defaults();
     // Level 0 is rewritten soon: there even a keyspace with Zstd is compressed quickly.
     Compression first =
         role.compression() == Compression.ZSTD ? Compression.LZ4 : role.compression();

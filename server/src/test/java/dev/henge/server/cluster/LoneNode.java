@@ -43,7 +43,7 @@ final class LoneNode implements AutoCloseable {
     threads = new SimulatedThreads(clock);
     var seams = new Seams(clock, disk, new NoNetwork(), new SeededRandomness(seed), threads);
     NodeConfig config = config();
-    ClusterOptions options = Node.clusterOptions(config);
+    ClusterOptions options = Node.options(config).cluster();
     var small =
         new ClusterOptions(
             options.join(),
@@ -56,7 +56,14 @@ final class LoneNode implements AutoCloseable {
             new LogOptions(64 << 10, 1 << 20, 1 << 20, 16 << 10),
             options.cores(),
             Room.INLINE);
-    node = threads.promptly(() -> Node.start(config, seams, small, directory -> new SilentPort()));
+    node =
+        threads.promptly(
+            () ->
+                Node.start(
+                    config,
+                    seams,
+                    new Node.Options(small, Node.options(config).engines()),
+                    directory -> new SilentPort()));
   }
 
   Cluster cluster() {

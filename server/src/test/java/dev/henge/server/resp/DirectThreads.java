@@ -59,6 +59,11 @@ final class DirectThreads implements Threads {
   }
 
   @Override
+  public int processors() {
+    return 1;
+  }
+
+  @Override
   public Timer after(Duration delay, Pool pool, Runnable task) {
     pool.execute(task);
     return () -> {};

@@ -69,6 +69,12 @@ public final class Incarnation implements Threads {
     return new Repeating(interval, pool, task);
   }
 
+  /// Two, on every machine, so that a seed repeats.
+  @Override
+  public int processors() {
+    return 2;
+  }
+
   private void failed(Throwable error) {
     if (alive && errors.size() < ERRORS_KEPT_MAX) {
       errors.add(error);

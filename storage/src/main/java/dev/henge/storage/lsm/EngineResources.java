@@ -6,7 +6,7 @@ import dev.henge.storage.lsm.table.BlockCache;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /// What the engines of one process share: threads for background work, the block cache, and memory
 /// for memtables with a budget over all of them.
@@ -33,7 +33,8 @@ public final class EngineResources implements AutoCloseable {
   final Threads.Pool spacePool;
   final BlockCache cache;
   final MemtableMemory memory;
-  private final Collection<LsmEngine> engines = ConcurrentHashMap.newKeySet();
+  // in the order of their opening, which is the order in which they are looked at
+  private final Collection<LsmEngine> engines = new CopyOnWriteArrayList<>();
   private final RepeatedTask relief;
 
   /// How many threads there are of each kind, at most.
