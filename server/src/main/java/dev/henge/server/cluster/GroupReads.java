@@ -57,4 +57,8 @@ public interface GroupReads {
   /// How many keys database 0-15 has on this replica, about, from a look at no more than `walkedMax`
   /// of them. May read the disk.
   KeyspaceSize size(int database, int walkedMax);
+
+  /// A digest that is the same on every replica that has applied the same; reads everything, and
+  /// means something only while nothing is applied.
+  long contentHash();
 }

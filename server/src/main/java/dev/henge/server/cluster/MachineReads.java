@@ -64,4 +64,9 @@ record MachineReads(StrongStateMachine machine) implements GroupReads {
   public KeyspaceSize size(int database, int walkedMax) {
     return machine.size(database, walkedMax);
   }
+
+  @Override
+  public long contentHash() {
+    return machine.contentHash();
+  }
 }

@@ -14,10 +14,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// Has requests for strong groups done, wherever their leaders are: here, or by one forward to
@@ -57,7 +58,9 @@ public final class StrongClient implements AutoCloseable {
   private final Map<Long, Long> hints = new ConcurrentHashMap<>();
   // one entry for each member
   private final Map<Long, AtomicInteger> forwarded = new ConcurrentHashMap<>();
-  private final Set<StrongLane> busy = ConcurrentHashMap.newKeySet();
+  // by number: looked at in the order of their making
+  private final Map<Long, StrongLane> busy = new ConcurrentSkipListMap<>();
+  private final AtomicLong lanes = new AtomicLong();
 
   /// @param timers runs retries and deadlines
   /// @param workerCount threads for reads that wait for the disk
@@ -129,11 +132,16 @@ public final class StrongClient implements AutoCloseable {
     }
   }
 
+  /// A number for one more lane.
+  long laneNumber() {
+    return lanes.incrementAndGet();
+  }
+
   void busy(StrongLane lane, boolean yes) {
     if (yes) {
-      busy.add(lane);
+      busy.put(lane.number(), lane);
     } else {
-      busy.remove(lane);
+      busy.remove(lane.number());
     }
   }
 
@@ -212,7 +220,8 @@ public final class StrongClient implements AutoCloseable {
   }
 
   private void tick() {
-    busy.forEach(StrongLane::expire);
+    busy.values().forEach(StrongLane::expire);
+    execution.tick();
   }
 
   /// One request on its way to another node and back.

@@ -27,18 +27,31 @@ final class StrongExecution {
   private final Groups groups;
   private final Randomness randomness;
   private final Threads.Pool workers;
+  private final LocalCommands commands;
 
   StrongExecution(Groups groups, Randomness randomness, Threads.Pool workers) {
     this.groups = groups;
     this.randomness = randomness;
     this.workers = workers;
+    this.commands = new LocalCommands(workers);
+  }
+
+  /// Looks after what had to wait. Called from time to time.
+  void tick() {
+    commands.resume();
   }
 
   /// @param term in which this replica must lead; 0 for any
   void execute(StrongRequest request, long term, Attempt attempt) {
     switch (groups.replica(request.group())) {
       case null -> attempt.moved(0);
-      case Replica.Local(Group group) -> onWorker(() -> local(request, group, attempt), attempt);
+      case Replica.Local(Group group) -> {
+        if (request.kind() == StrongRequest.Kind.COMMAND) {
+          command(request, group, attempt);
+        } else {
+          onWorker(() -> local(request, group, attempt), attempt);
+        }
+      }
       case Replica.Replicated replica -> {
         switch (request.kind()) {
           case COMMAND -> propose(request, term, replica.group(), attempt);
@@ -130,14 +143,40 @@ final class StrongExecution {
     }
   }
 
-  /// On a worker: another node asks the one that holds all of a group.
+  /// Another node asks the one that holds all of a group to do something.
+  private void command(StrongRequest request, Group group, Attempt attempt) {
+    if (!commands.add(() -> tryLocal(request, group, attempt))) {
+      attempt.refused(Failures.OVERLOADED);
+    }
+  }
+
+  /// @return false where the engine wants writers to wait: to be tried again, before what is behind
+  private static boolean tryLocal(StrongRequest request, Group group, Attempt attempt) {
+    try {
+      local(request, group, attempt);
+    } catch (StalledException wait) {
+      return false;
+    } catch (EngineException damaged) {
+      attempt.refused(Failures.damaged(String.valueOf(damaged.getMessage())));
+    }
+    return true;
+  }
+
+  /// On a worker.
   private static void local(StrongRequest request, Group group, Attempt attempt) {
     var keyspace = new Keyspace("", request.database(), request.keyspaceId(), group);
     var mark = new WriteMark();
     try {
       Reply reply =
           switch (request.kind()) {
-            case COMMAND, READ -> localReply(request, group, keyspace, mark);
+            case COMMAND, READ ->
+                group.evaluate(
+                    request.operation(),
+                    keyspace,
+                    request.limits(),
+                    request.operation().writes() ? request.requestId() : null,
+                    mark,
+                    Access.DISK);
             case WATCH -> {
               List<Operation.Watch> watches = new ArrayList<>();
               for (byte[] key : watched(request)) {
@@ -166,6 +205,9 @@ final class StrongExecution {
     } catch (GroupMovedException moved) {
       attempt.moved(0);
     } catch (WriteRefusedException refused) {
+      if (refused.reason() == WriteRefusedException.Reason.STALLED) {
+        throw StalledException.INSTANCE;
+      }
       attempt.refused(Failures.of(refused));
     }
   }
@@ -174,18 +216,12 @@ final class StrongExecution {
     return new Reply.Many(List.of(new Reply.Number(own), new Reply.Number(others)));
   }
 
-  private static Reply localReply(
-      StrongRequest request, Group group, Keyspace keyspace, WriteMark mark)
-      throws WriteRefusedException {
-    while (true) {
-      try {
-        return group.evaluate(request.operation(), keyspace, request.limits(), mark, Access.DISK);
-      } catch (WriteRefusedException refused) {
-        if (refused.reason() != WriteRefusedException.Reason.STALLED) {
-          throw refused;
-        }
-      }
-      group.engine().awaitRoom();
+  /// The engine wants writers to wait.
+  private static final class StalledException extends RuntimeException {
+    static final StalledException INSTANCE = new StalledException();
+
+    private StalledException() {
+      super("wait for room", null, false, false);
     }
   }
 

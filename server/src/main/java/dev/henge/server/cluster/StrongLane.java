@@ -30,6 +30,7 @@ final class StrongLane {
   private static final long PAUSE_MILLIS_MAX = 160;
 
   private final StrongClient client;
+  private final long number;
   private final ReentrantLock lock = new ReentrantLock();
 
   // guarded by lock
@@ -48,6 +49,12 @@ final class StrongLane {
 
   StrongLane(StrongClient client) {
     this.client = client;
+    this.number = client.laneNumber();
+  }
+
+  /// Rises with every lane of a client.
+  long number() {
+    return number;
   }
 
   /// @param timeoutMillis after which it is answered one way or the other

@@ -452,6 +452,11 @@ final class StrongLaneTest {
     public KeyspaceSize size(int database, int walkedMax) {
       throw new UnsupportedOperationException();
     }
+
+    @Override
+    public long contentHash() {
+      return 0;
+    }
   }
 
   private static final class NoPeers implements PeerTransport {
