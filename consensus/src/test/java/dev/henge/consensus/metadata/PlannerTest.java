@@ -115,7 +115,7 @@ final class PlannerTest {
                 && live()
                     .containsAll(
                         group.target().voters().stream()
-                            .filter(voter -> !group.confirmed().contains(voter))
+                            .filter(voter -> !group.confirmed().voters().contains(voter))
                             .toList());
         able &= group.target().voters().stream().noneMatch(lagging::contains);
         if (!group.settled() && able && (all || random.nextBoolean())) {
@@ -260,6 +260,23 @@ final class PlannerTest {
       assertEquals(targets, targets(cluster.metadata));
       assertTrue(
           cluster.metadata.dataGroups().stream().noneMatch(group -> group.preferredLeader() == 2L));
+    }
+  }
+
+  @Test
+  void theMetadataDoesNotWaitForAVoterThatDiedBeforeItWasOne() {
+    for (long seed : Seeds.of("PlannerTest.aDeadVoter", 50)) {
+      var cluster = settled(seed, 4, 2);
+      cluster.join();
+      while (cluster.metadata.metadataGroup().target().voters().size() < 5) {
+        cluster.confirm(true);
+        cluster.plan();
+      }
+      cluster.dead.add(5L);
+      cluster.apply(new MetadataCommand.LeaveMember(5, 0));
+      cluster.settle();
+      assertFalse(cluster.metadata.members().containsKey(5L));
+      cluster.check();
     }
   }
 
