@@ -36,7 +36,7 @@ public record Report(
     String line =
         ("seed %d, %d machines: %.1f virtual s, %d answered, %d unknown, %d refused,"
                 + " %d elections, %d images, %d changes of members, %d faults of %d classes,"
-                + " %d messages, %d events, trace %016x")
+                + " %d messages, %d events%s, trace %016x")
             .formatted(
                 seed,
                 options.machines(),
@@ -51,6 +51,7 @@ public record Report(
                 faults.size(),
                 messages,
                 events,
+                counts.operations().isEmpty() ? "" : ", " + counts.operations(),
                 traceHash);
     if (isGood()) {
       return line;

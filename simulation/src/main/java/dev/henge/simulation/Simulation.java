@@ -72,13 +72,19 @@ public final class Simulation {
       return;
     }
     workload.begin();
+    cluster.operate();
     schedule.begin();
     world.runUntil(world.nowNanos() + options.duration().toNanos());
     Duration longest = options.duration().multipliedBy(LONGEST_FACTOR);
     if (!within(longest, this::isWorthItsName)) {
       violations.add(
-          "after %s only %d operations and faults %s:\n%s"
-              .formatted(longest, history.answeredCount(), schedule.done(), cluster.describe()));
+          "after %s only %d operations and faults %s; not done: %s\n%s"
+              .formatted(
+                  longest,
+                  history.answeredCount(),
+                  schedule.done(),
+                  cluster.unkept(),
+                  cluster.describe()));
     }
     workload.stop();
     schedule.heal();
@@ -106,7 +112,8 @@ public final class Simulation {
     int faults = done.values().stream().mapToInt(Integer::intValue).sum();
     return history.answeredCount() * 60 >= OPERATIONS_A_MINUTE_MIN * options.duration().toSeconds()
         && faults >= FAULTS_MIN
-        && done.size() >= Math.min(CLASSES_MIN, options.faults().size());
+        && done.size() >= Math.min(CLASSES_MIN, options.faults().size())
+        && cluster.unkept().isEmpty();
   }
 
   /// What was asked for often enough must have come about.

@@ -1,6 +1,8 @@
 package dev.henge.simulation;
 
 import dev.henge.base.simulated.SeededRandomness;
+import dev.henge.consensus.group.GroupOptions;
+import dev.henge.consensus.raft.RaftOptions;
 import dev.henge.simulation.fault.FaultClass;
 import java.time.Duration;
 import java.util.Collections;
@@ -55,6 +57,24 @@ public record SimulationOptions(
         EnumSet.allOf(FaultClass.class));
   }
 
+  /// As [#drawn], for complete nodes: keyspaces are made while they run.
+  ///
+  /// @param machines 3 to 5 that the cluster begins with; 0 for what the seed says
+  public static SimulationOptions drawnForNodes(long seed, int machines) {
+    var random = new SeededRandomness(seed ^ 0x6e6f646573L);
+    int drawn = 3 + random.nextInt(3);
+    return new SimulationOptions(
+        machines == 0 ? drawn : machines,
+        1,
+        6 + random.nextInt(6),
+        random.oneOf(List.of(100_000L, 250_000L, 400_000L)),
+        Duration.ofMillis(random.oneOf(List.of(30, 60, 100))),
+        random.oneOf(List.of(300L, 600L, 3_000L, 20_000L)),
+        Duration.ofSeconds(60),
+        Duration.ofMillis(random.oneOf(List.of(1_000, 2_000, 3_000))),
+        EnumSet.allOf(FaultClass.class));
+  }
+
   public SimulationOptions withFaults(Set<FaultClass> classes) {
     return new SimulationOptions(
         machines,
@@ -85,5 +105,32 @@ public record SimulationOptions(
   public SimulationOptions withClients(int count, long thinkMicros, long latencyMicros) {
     return new SimulationOptions(
         machines, keyspaces, count, thinkMicros, tick, latencyMicros, duration, gap, faults);
+  }
+
+  /// Bounds so small that every run meets them: an image every few dozen entries, a window of a few
+  /// messages with a few entries each.
+  ///
+  /// @param leases whether leaders may answer by them
+  public GroupOptions groupOptions(boolean leases) {
+    RaftOptions usual = RaftOptions.DEFAULT;
+    var raft =
+        new RaftOptions(
+            usual.electionTicks(),
+            usual.heartbeatTicks(),
+            600,
+            8_000,
+            8,
+            64 << 10,
+            200,
+            usual.quiesceTicks(),
+            leases);
+    GroupOptions defaults = GroupOptions.defaults();
+    GroupOptions.Timing timing = defaults.timing();
+    return defaults
+        .with(new GroupOptions.Timing(tick, raft, timing.holdTicks(), timing.driftPermille()))
+        .with(
+            new GroupOptions.Bounds(
+                64 << 10, 4_000, 64 << 10, 500, 256 << 10, 2_000, 3_000, 64 << 10))
+        .with(new GroupOptions.Images(400, 1 << 20, 2, Duration.ofSeconds(3)));
   }
 }

@@ -31,7 +31,7 @@ final class Workload implements AutoCloseable {
       boolean ids,
       int clients,
       long thinkMicrosMax) {
-    this.wishes = new Wishes(random.split(), 1);
+    this.wishes = new Wishes(random.split(), () -> 1);
     ledger.resume(System.nanoTime());
     for (int i = 0; i < clients; i++) {
       var client =

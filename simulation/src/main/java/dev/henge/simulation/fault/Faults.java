@@ -130,6 +130,7 @@ final class Faults {
       try {
         int bytes = hardware.disk().content(file).length;
         if (bytes > 0) {
+          target.damaged(machine);
           hardware.disk().flipBit(file, random.nextInt(bytes) * 8L + random.nextInt(8));
         }
       } catch (java.io.IOException gone) {
@@ -207,7 +208,15 @@ final class Faults {
   /// One that runs, while no other is damaged.
   private boolean withHealthy(OnMachine fault) {
     damaged.removeIf(target::isCaughtUp);
-    return damaged.isEmpty() && withRunning(fault);
+    if (!damaged.isEmpty()) {
+      return false;
+    }
+    List<Integer> able = running().stream().filter(target::mayBeDamaged).toList();
+    if (able.isEmpty()) {
+      return false;
+    }
+    fault.inject(random.oneOf(able));
+    return true;
   }
 
   private List<Integer> running() {

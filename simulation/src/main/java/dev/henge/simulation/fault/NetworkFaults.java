@@ -1,7 +1,7 @@
 package dev.henge.simulation.fault;
 
 import dev.henge.base.simulated.SeededRandomness;
-import dev.henge.simulation.network.SimulatedNetwork;
+import dev.henge.simulation.network.Links;
 import dev.henge.simulation.world.World;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,7 +27,7 @@ final class NetworkFaults {
   }
 
   boolean inject(FaultClass kind) {
-    SimulatedNetwork network = target.network();
+    Links network = target.network();
     switch (kind) {
       case UNRULY_NETWORK -> {
         long mine = ++unruly;
@@ -57,7 +57,7 @@ final class NetworkFaults {
     return true;
   }
 
-  private void partition(SimulatedNetwork network) {
+  private void partition(Links network) {
     List<Long> members = shuffled();
     int count = members.size();
     switch (random.nextInt(4)) {
@@ -88,7 +88,7 @@ final class NetworkFaults {
     }
   }
 
-  private void badLink(SimulatedNetwork network) {
+  private void badLink(Links network) {
     List<Long> members = shuffled();
     long a = members.get(0);
     long b = members.get(1);
@@ -100,7 +100,7 @@ final class NetworkFaults {
     }
   }
 
-  private static void apart(SimulatedNetwork network, List<Long> one, List<Long> other) {
+  private static void apart(Links network, List<Long> one, List<Long> other) {
     network.block(one, other);
     network.block(other, one);
   }

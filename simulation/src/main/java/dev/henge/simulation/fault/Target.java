@@ -1,6 +1,6 @@
 package dev.henge.simulation.fault;
 
-import dev.henge.simulation.network.SimulatedNetwork;
+import dev.henge.simulation.network.Links;
 import dev.henge.simulation.world.Machine;
 import java.util.List;
 
@@ -12,7 +12,7 @@ public interface Target {
 
   Machine machine(int number);
 
-  SimulatedNetwork network();
+  Links network();
 
   /// The member number of what runs, or last ran, on a machine.
   long member(int machine);
@@ -38,6 +38,15 @@ public interface Target {
   /// The node of a machine has lost its disk: it gets a new identity, and takes the place of the
   /// old one in all groups.
   void replace(int machine);
+
+  /// Whether a machine's disk may be lost or damaged now: never more than a minority of those that
+  /// hold a group.
+  default boolean mayBeDamaged(int machine) {
+    return true;
+  }
+
+  /// A bit on a machine's disk has been flipped.
+  default void damaged(int machine) {}
 
   /// Whether all replicas of a machine are whole and hold what is committed.
   boolean isCaughtUp(int machine);

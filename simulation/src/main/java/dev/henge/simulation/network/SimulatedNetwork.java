@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// [dev.henge.consensus.group.PeerTransport].
 ///
 /// - Threads: the simulation's.
-public final class SimulatedNetwork {
+public final class SimulatedNetwork implements Links {
   /// One direction between two members.
   private record Link(long from, long to) {}
 
@@ -47,6 +47,7 @@ public final class SimulatedNetwork {
     this.random = world.random().split();
   }
 
+  @Override
   public long deliveredCount() {
     return deliveredCount;
   }
@@ -77,6 +78,7 @@ public final class SimulatedNetwork {
   }
 
   /// Nothing gets from `from` to `to`; both notice after some seconds.
+  @Override
   public void block(Collection<Long> from, Collection<Long> to) {
     for (long sender : from) {
       for (long receiver : to) {
@@ -89,11 +91,13 @@ public final class SimulatedNetwork {
   }
 
   /// Messages arrive again, everywhere.
+  @Override
   public void unblockAll() {
     blocked.clear();
   }
 
   /// What is under way between two members is lost.
+  @Override
   public void reset(long a, long b) {
     for (Link link : new Link[] {new Link(a, b), new Link(b, a)}) {
       resets.merge(link, 1L, Long::sum);
@@ -105,12 +109,14 @@ public final class SimulatedNetwork {
   }
 
   /// Messages between two members take `factor` times as long, both ways; 1 is usual.
+  @Override
   public void slowDown(long a, long b, int factor) {
     slowness.put(new Link(a, b), factor);
     slowness.put(new Link(b, a), factor);
   }
 
   /// Percentages of messages; zeros are usual.
+  @Override
   public void unruly(int lose, int duplicate, int reorder) {
     losePercent = lose;
     duplicatePercent = duplicate;
@@ -118,6 +124,7 @@ public final class SimulatedNetwork {
   }
 
   /// As it should be.
+  @Override
   public void heal() {
     unblockAll();
     slowness.clear();

@@ -1,16 +1,13 @@
 package dev.henge.simulation.replica;
 
 import dev.henge.base.Disk;
-import dev.henge.consensus.group.GroupOptions;
 import dev.henge.consensus.group.RaftFactory;
 import dev.henge.consensus.log.LogOptions;
 import dev.henge.consensus.raft.Raft;
-import dev.henge.consensus.raft.RaftOptions;
 import dev.henge.simulation.Cluster;
 import dev.henge.simulation.SimulationOptions;
 import dev.henge.simulation.network.SimulatedNetwork;
 import dev.henge.simulation.world.World;
-import java.time.Duration;
 import java.util.function.UnaryOperator;
 
 /// Builds clusters of replicas.
@@ -35,7 +32,7 @@ public final class ReplicaClusters {
     boolean leases = world.random().chance(50);
     var making =
         new ReplicaNode.Making(
-            groupOptions(options.tick(), leases),
+            options.groupOptions(leases),
             new LogOptions(32 << 10, 16 << 10, 256 << 10, 8 << 10),
             cores,
             states,
@@ -43,30 +40,5 @@ public final class ReplicaClusters {
             THREADS);
     var network = new SimulatedNetwork(world, options.latencyMicrosMax());
     return new ReplicaCluster(world, network, making, options.machines(), options.keyspaces());
-  }
-
-  /// Bounds so small that every run meets them: an image every few dozen entries, a window of a few
-  /// messages with a few entries each.
-  private static GroupOptions groupOptions(Duration tick, boolean leases) {
-    RaftOptions usual = RaftOptions.DEFAULT;
-    var raft =
-        new RaftOptions(
-            usual.electionTicks(),
-            usual.heartbeatTicks(),
-            600,
-            8_000,
-            8,
-            64 << 10,
-            200,
-            usual.quiesceTicks(),
-            leases);
-    GroupOptions defaults = GroupOptions.defaults();
-    GroupOptions.Timing timing = defaults.timing();
-    return defaults
-        .with(new GroupOptions.Timing(tick, raft, timing.holdTicks(), timing.driftPermille()))
-        .with(
-            new GroupOptions.Bounds(
-                64 << 10, 4_000, 64 << 10, 500, 256 << 10, 2_000, 3_000, 64 << 10))
-        .with(new GroupOptions.Images(400, 1 << 20, 2, Duration.ofSeconds(3)));
   }
 }

@@ -3,6 +3,7 @@ package dev.henge.simulation.tool;
 import dev.henge.simulation.Report;
 import dev.henge.simulation.Simulation;
 import dev.henge.simulation.SimulationOptions;
+import dev.henge.simulation.node.NodeClusters;
 import dev.henge.simulation.replica.ReplicaClusters;
 import java.io.Console;
 import java.io.IOException;
@@ -45,6 +46,11 @@ public final class Main implements Callable<Integer> {
 
   @Option(names = "--nodes", description = "3 or 5 machines (default: as the seed says).")
   private int nodes;
+
+  @Option(
+      names = "--replicas",
+      description = "Replicas of groups alone, without the nodes around them.")
+  private boolean replicas;
 
   @Option(names = "--threads", description = "Runs at a time (default: ${DEFAULT-VALUE}).")
   private int threads = 1;
@@ -122,7 +128,11 @@ public final class Main implements Callable<Integer> {
       Report report;
       try {
         report =
-            Simulation.run(seed, SimulationOptions.drawn(seed, nodes), ReplicaClusters::strong);
+            replicas
+                ? Simulation.run(
+                    seed, SimulationOptions.drawn(seed, nodes), ReplicaClusters::strong)
+                : Simulation.run(
+                    seed, SimulationOptions.drawnForNodes(seed, nodes), NodeClusters::complete);
       } catch (RuntimeException broken) {
         throw new IllegalStateException("seed " + seed + " ended the simulator", broken);
       }

@@ -93,7 +93,7 @@ final class Client {
     service.submit(
         machine,
         asked.keyspace(),
-        new Service.Request(name, requestNumber),
+        new Service.Request(name, requestNumber, tryingAgain),
         asked.operation(),
         asked.level(),
         new Service.Answer() {

@@ -25,7 +25,8 @@ public interface Service {
       Answer answer);
 
   /// @param client never used twice, also not by the same client after it gave up
-  record Request(long client, long number) {}
+  /// @param repeated whether the client sends it again when its outcome is unknown
+  record Request(long client, long number, boolean repeated) {}
 
   /// Hears at most one of these, once.
   interface Answer {

@@ -5,6 +5,7 @@ import dev.henge.consensus.group.ConsensusGroup.ReadLevel;
 import dev.henge.simulation.check.Action;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntSupplier;
 
 /// What clients want, drawn from the seed: registers, comparisons, lists, counters, sets of unique
 /// members, transfers between accounts.
@@ -17,17 +18,18 @@ public final class Wishes {
   private static final int LIST_COUNT = 60;
 
   private final SeededRandomness random;
-  private final int keyspaceCount;
+  private final IntSupplier keyspaceCount;
   private long drawn;
 
-  public Wishes(SeededRandomness random, int keyspaceCount) {
+  /// @param keyspaceCount of now: there may be more later
+  public Wishes(SeededRandomness random, IntSupplier keyspaceCount) {
     this.random = random;
     this.keyspaceCount = keyspaceCount;
   }
 
   public Task next() {
     long number = drawn++;
-    int keyspace = random.nextInt(keyspaceCount);
+    int keyspace = random.nextInt(keyspaceCount.getAsInt());
     // Histories are judged key by key, and take more than their length to judge: new keys from time
     // to time keep them short.
     long epoch = number / 600;
@@ -99,6 +101,6 @@ public final class Wishes {
   }
 
   private static String account(long epoch, int number) {
-    return "account-" + epoch + "-" + number;
+    return "{ledger" + epoch + "}-" + number;
   }
 }

@@ -26,7 +26,7 @@ public final class Workload {
     this.world = world;
     this.service = service;
     this.history = history;
-    this.wishes = new Wishes(world.random().split(), service.keyspaceCount());
+    this.wishes = new Wishes(world.random().split(), service::keyspaceCount);
     this.clientCount = clientCount;
     this.thinkMicrosMax = thinkMicrosMax;
   }

@@ -103,7 +103,7 @@ class MapState implements ReplicatedState {
     var replies = new ArrayList<Reply>();
     for (Command command : commands) {
       ByteBuffer bytes = ByteBuffer.wrap(command.bytes());
-      var request = new Service.Request(bytes.getLong(), bytes.getLong());
+      var request = new Service.Request(bytes.getLong(), bytes.getLong(), true);
       Operation operation = table.operations.get((int) bytes.getLong());
       String known = remembersRequests() ? requests.get(request) : null;
       Reply reply;
@@ -309,7 +309,7 @@ class MapState implements ReplicatedState {
     }
     requests = new LinkedHashMap<>();
     for (int left = in.readInt(); left > 0; left--) {
-      requests.put(new Service.Request(in.readLong(), in.readLong()), in.readUTF());
+      requests.put(new Service.Request(in.readLong(), in.readLong(), true), in.readUTF());
     }
     mark =
         in.readBoolean()
