@@ -58,7 +58,8 @@ public final class Node implements AutoCloseable {
                   seams.clock(),
                   seams.randomness(),
                   seams.threads()));
-      cluster = parts.opened(new Cluster(options.cluster, seams, directory, catalog, engines, opener));
+      cluster =
+          parts.opened(new Cluster(options.cluster, seams, directory, catalog, engines, opener));
     } catch (IOException | RuntimeException e) {
       parts.closeAfter(e);
       throw e;
@@ -84,8 +85,7 @@ public final class Node implements AutoCloseable {
   }
 
   /// Starts a node whose way to others is `opener`'s.
-  public static Node start(
-      NodeConfig config, Seams seams, Options options, PeerPort.Opener opener)
+  public static Node start(NodeConfig config, Seams seams, Options options, PeerPort.Opener opener)
       throws IOException {
     return new Node(config, seams, options, opener);
   }

@@ -57,13 +57,12 @@ final class LoneNode implements AutoCloseable {
             options.cores(),
             Room.INLINE);
     node =
-        threads.promptly(
-            () ->
-                Node.start(
-                    config,
-                    seams,
-                    new Node.Options(small, Node.options(config).engines()),
-                    directory -> new SilentPort()));
+        threads.promptly(() ->
+            Node.start(
+                config,
+                seams,
+                new Node.Options(small, Node.options(config).engines()),
+                directory -> new SilentPort()));
   }
 
   Cluster cluster() {

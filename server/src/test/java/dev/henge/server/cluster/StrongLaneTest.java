@@ -54,7 +54,13 @@ final class StrongLaneTest {
   private final AtomicLong nanos = new AtomicLong();
   private final StrongClient client =
       new StrongClient(
-          new OneGroup(group), calls, new StandingClock(nanos), new SystemRandomness(), threads, 1, 100);
+          new OneGroup(group),
+          calls,
+          new StandingClock(nanos),
+          new SystemRandomness(),
+          threads,
+          1,
+          100);
   private final StrongLane lane = new StrongLane(client);
 
   @AfterEach
@@ -279,6 +285,7 @@ final class StrongLaneTest {
 
     /// Whether it knows of no leader.
     volatile boolean leaderless;
+
     final AtomicInteger state = new AtomicInteger(1);
 
     Proposed takeProposal(String name) throws InterruptedException {

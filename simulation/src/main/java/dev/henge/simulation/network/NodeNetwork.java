@@ -32,8 +32,7 @@ public final class NodeNetwork implements Network {
   }
 
   @Override
-  public Listener listen(
-      InetSocketAddress address, Function<Connection, ConnectionHandler> accept)
+  public Listener listen(InetSocketAddress address, Function<Connection, ConnectionHandler> accept)
       throws IOException {
     var listening = new Streams.Listening(life, machine, events, accept);
     streams.listen(address.getPort(), listening);

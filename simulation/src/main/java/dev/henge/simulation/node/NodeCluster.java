@@ -538,14 +538,7 @@ public final class NodeCluster implements Cluster {
       try {
         site.node =
             new NodeLife(
-                life,
-                site.machine(),
-                site.number(),
-                streams,
-                making,
-                port,
-                join,
-                random.split());
+                life, site.machine(), site.number(), streams, making, port, join, random.split());
       } catch (IOException failed) {
         failedToStart(site, life, failed);
       }
@@ -610,9 +603,8 @@ public final class NodeCluster implements Cluster {
       return newest.group(Metadata.DATABASES_GROUP).stream().toList();
     }
     return newest.keyspace(keyspaceName(keyspace)).stream()
-        .flatMap(
-            declared ->
-                newest.dataGroups().stream().filter(group -> group.keyspace() == declared.id()))
+        .flatMap(declared ->
+            newest.dataGroups().stream().filter(group -> group.keyspace() == declared.id()))
         .toList();
   }
 
@@ -680,11 +672,13 @@ public final class NodeCluster implements Cluster {
     for (Site site : members()) {
       if (site.flipped) {
         found = true;
-        world.at(world.nowNanos(), () -> {
-          if (site.flipped && site.use == Site.Use.MEMBER) {
-            giveUp(site, "unreadable");
-          }
-        });
+        world.at(
+            world.nowNanos(),
+            () -> {
+              if (site.flipped && site.use == Site.Use.MEMBER) {
+                giveUp(site, "unreadable");
+              }
+            });
       }
     }
     if (!found) {

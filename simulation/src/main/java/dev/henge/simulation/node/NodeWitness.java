@@ -49,11 +49,14 @@ final class NodeWitness {
         }
         confirmed.add(new Aim(group.id(), group.confirmedChange()));
       }
-      metadata.members().values().forEach(member -> {
-        if (metadata.barred().contains(member.node().id())) {
-          violation("epoch " + metadata.epoch() + " has member " + member + ", who is barred");
-        }
-      });
+      metadata
+          .members()
+          .values()
+          .forEach(member -> {
+            if (metadata.barred().contains(member.node().id())) {
+              violation("epoch " + metadata.epoch() + " has member " + member + ", who is barred");
+            }
+          });
     } else if (!before.equals(metadata)) {
       violation("epoch " + metadata.epoch() + " is two: " + before + " and " + metadata);
     }

@@ -25,6 +25,7 @@ final class Site {
   /// The number and the id of the node that runs, or last ran, here; 0 and empty where it was no
   /// member yet.
   long member;
+
   String id = "";
 
   /// Whether a bit of its disk was flipped since the disk was new.

@@ -192,7 +192,8 @@ public final class ReplicaCluster implements Cluster {
 
   @Override
   public Counts counts() {
-    return new Counts(witness.elections(), witness.installs(), witness.changes(keyspaces), Map.of());
+    return new Counts(
+        witness.elections(), witness.installs(), witness.changes(keyspaces), Map.of());
   }
 
   // ---- Service
