@@ -340,7 +340,9 @@ public final class NodeCluster implements Cluster {
     Site site = sites[machine];
     if (site.use != Site.Use.SPARE && !operator.occupies(site)) {
       List<Site> others =
-          members().stream().filter(other -> other != site && other.member > 0).toList();
+          members().stream()
+              .filter(other -> other != site && other.member > 0 && !operator.occupies(other))
+              .toList();
       boot(
           site,
           Streams.port(machine),

@@ -163,6 +163,13 @@ final class Operator {
         plans.add(new Wavering(member.number()));
         return;
       }
+      boolean known =
+          cluster.members().stream()
+              .anyMatch(site -> site.member == member.number() || site.member == 0);
+      if (!known) {
+        plans.add(new Forgetting(member));
+        return;
+      }
     }
     for (Site site : cluster.members()) {
       if (newest.epoch() > 0
@@ -642,6 +649,35 @@ final class Operator {
     @Override
     public String toString() {
       return "a new node on machine " + site.number() + " in place of member " + number;
+    }
+  }
+
+  /// A node that was let in and lost its disk before anybody saw its number: it is removed.
+  private final class Forgetting implements Plan {
+    private final Wish wish = new Wish();
+    private final Member lost;
+
+    Forgetting(Member lost) {
+      this.lost = lost;
+    }
+
+    @Override
+    public boolean look() {
+      if (cluster.newest().epoch() == 0) {
+        return false;
+      }
+      if (member(lost.number()) != null) {
+        wish.ask(new MetadataCommand.LeaveMember(lost.number(), 0));
+        return false;
+      }
+      gone.add(lost.node().id());
+      count("forgotten");
+      return true;
+    }
+
+    @Override
+    public String toString() {
+      return "the forgetting of member " + lost.number();
     }
   }
 
