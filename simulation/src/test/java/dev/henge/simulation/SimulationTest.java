@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /// `henge sim` looks longer.
 @NullMarked
 final class SimulationTest {
-  private static final int SEEDS = 60;
+  private static final int SEEDS = 105;
 
   @Test
   void everySeedIsGood() {

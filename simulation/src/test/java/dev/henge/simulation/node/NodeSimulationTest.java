@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 /// `henge sim` looks longer.
 @NullMarked
 final class NodeSimulationTest {
-  private static final int SEEDS = 90;
+  private static final int SEEDS = 45;
 
   /// What an operator does in some seeds; the rest is promised by each.
   private static final List<String> OPERATIONS =
