@@ -53,12 +53,12 @@ final class Stream {
       Function<Connection, ConnectionHandler> accept,
       Function<Connection, ConnectionHandler> connected,
       long backNanos) {
-    server.hand(() -> server.handler = accept.apply(server));
+    server.hand(() -> server.opened(accept.apply(server)));
     streams
         .world()
         .at(
             streams.world().nowNanos() + backNanos,
-            () -> client.hand(() -> client.handler = connected.apply(client)));
+            () -> client.hand(() -> client.opened(connected.apply(client))));
   }
 
   boolean isBetween(long a, long b) {
@@ -101,6 +101,14 @@ final class Stream {
       this.machine = machine;
       this.events = events;
       this.remote = remote;
+    }
+
+    /// Where the connection broke before it had a handler, that one hears of it now.
+    private void opened(ConnectionHandler made) {
+      handler = made;
+      if (closed) {
+        hand(made::closed);
+      }
     }
 
     private End peer() {
