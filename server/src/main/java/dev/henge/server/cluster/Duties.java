@@ -138,15 +138,12 @@ final class Duties {
         || (last != null && now - last.atNanos < last.waitNanos)) {
       return;
     }
-    boolean cameBack =
-        last != null && now - last.atNanos < 2 * BETWEEN_TRANSFERS_MOST.toNanos();
-    transferred.put(
-        record.id(),
-        new Transferred(
-            now,
-            cameBack
-                ? Math.min(2 * last.waitNanos, BETWEEN_TRANSFERS_MOST.toNanos())
-                : BETWEEN_TRANSFERS.toNanos()));
+    long waitNanos = BETWEEN_TRANSFERS.toNanos();
+    if (last != null && now - last.atNanos < 2 * BETWEEN_TRANSFERS_MOST.toNanos()) {
+      // it came back: whoever got it cannot keep it
+      waitNanos = Math.min(2 * last.waitNanos, BETWEEN_TRANSFERS_MOST.toNanos());
+    }
+    transferred.put(record.id(), new Transferred(now, waitNanos));
     group.transfer(preferred, new Outcome(record));
   }
 
