@@ -28,9 +28,7 @@ final class CodecSamples {
         new Operation.Set(KEY, VALUE, Expiry.NONE, new Condition.RevisionIsNot(1), false),
         new Operation.DeleteIf(KEY, new Condition.RevisionAmong(List.of(300L, 7L))),
         new Operation.DeleteIf(
-            KEY,
-            new Condition.AllOf(
-                List.of(Condition.PRESENT, new Condition.RevisionIsNot(1)))),
+            KEY, new Condition.AllOf(List.of(Condition.PRESENT, new Condition.RevisionIsNot(1)))),
         new Operation.SetMany(List.of(KEY, VALUE, bytes("l"), bytes("w")), false),
         new Operation.SetMany(List.of(KEY, VALUE), true),
         new Operation.GetAndDelete(KEY),

@@ -142,15 +142,14 @@ final class DiskTroubleTest {
     assertTrue(health.body().contains("the disk is full"), health.body());
 
     disk.capacity(1L << 40);
-    until(
-        () -> {
-          try {
-            return redis.set("{one}again", "3").equals("OK");
-          } catch (JedisDataException still) {
-            assertTrue(String.valueOf(still.getMessage()).startsWith("DISKFULL "), still::toString);
-            return false;
-          }
-        });
+    until(() -> {
+      try {
+        return redis.set("{one}again", "3").equals("OK");
+      } catch (JedisDataException still) {
+        assertTrue(String.valueOf(still.getMessage()).startsWith("DISKFULL "), still::toString);
+        return false;
+      }
+    });
     assertNull(redis.get(named));
     for (String key : acknowledged) {
       assertEquals(value.length, redis.strlen(key), key);

@@ -32,8 +32,8 @@ public final class FreePorts {
     return first(nodes, NODE_STEP, OF_A_NODE);
   }
 
-  /// The first of `count` rows of `width` free ports each, whose beginnings are `step` apart. Nothing
-  /// keeps others from taking them once this returns.
+  /// The first of `count` rows of `width` free ports each, whose beginnings are `step` apart.
+  /// Nothing keeps others from taking them once this returns.
   ///
   /// @throws IOException if too many ports of this machine are taken
   public static int first(int count, int step, int width) throws IOException {
@@ -50,7 +50,8 @@ public final class FreePorts {
     for (int row = 0; row < count; row++) {
       for (int i = 0; i < width; i++) {
         try (var probe = new ServerSocket()) {
-          probe.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), first + row * step + i));
+          probe.bind(
+              new InetSocketAddress(InetAddress.getLoopbackAddress(), first + row * step + i));
         } catch (IOException taken) {
           return false;
         }

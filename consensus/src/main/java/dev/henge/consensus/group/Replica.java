@@ -435,8 +435,8 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
   }
 
   /// Puts the commands that wait together into entries: at once when everything proposed before is
-  /// committed, else when they fill an entry. A round costs the same for one command as for many
-  /// (a write and a sync on each member, a message each way), so what comes while one is under way
+  /// committed, else when they fill an entry. A round costs the same for one command as for many (a
+  /// write and a sync on each member, a message each way), so what comes while one is under way
   /// shares the next, as in group commit; the commit wakes the strand.
   private void propose() {
     if (core.role() != Raft.Role.LEADER) {

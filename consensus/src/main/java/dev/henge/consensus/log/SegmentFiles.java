@@ -48,10 +48,7 @@ final class SegmentFiles {
     LogSegment found = live.lastEntry().getValue();
     var writable =
         new LogSegment(
-            found.number,
-            found.byteCount,
-            disk.open(found.path, Disk.OpenMode.WRITE),
-            found.path);
+            found.number, found.byteCount, disk.open(found.path, Disk.OpenMode.WRITE), found.path);
     writable.written = end;
     writable.synced = end;
     live.put(found.number, writable);

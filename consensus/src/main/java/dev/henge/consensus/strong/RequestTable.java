@@ -21,9 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// not done again.
 ///
 /// - Shape: ids in memory, about 100 bytes each; answers in the engine, under the revision of their
-///   command, so that the oldest comes first.
-/// A local group keeps one, too, by the revisions of its engine: it is the same table when the group
-/// becomes a replicated one.
+///   command, so that the oldest comes first. A local group keeps one, too, by the revisions of its
+///   engine: it is the same table when the group becomes a replicated one.
 ///
 /// - Determinism: what is kept and let go follows from the log alone. The bounds are therefore part
 ///   of the format: all replicas must have the same.

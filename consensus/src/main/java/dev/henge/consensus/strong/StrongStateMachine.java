@@ -75,6 +75,7 @@ public final class StrongStateMachine implements StateMachine {
 
   /// What `pending` says of the state, where a try to hand it over failed.
   private @Nullable AppliedState pendingState;
+
   private RequestTable requests;
   private boolean databasesSwapped;
   private ArrayDeque<Answered> unreported = new ArrayDeque<>();

@@ -243,8 +243,7 @@ final class StrongGroupTest {
                       0,
                       null,
                       Scope.Limits.DEFAULT,
-                      new Operation.Set(
-                          key, new byte[4000], Expiry.NONE, Condition.ALWAYS, false))
+                      new Operation.Set(key, new byte[4000], Expiry.NONE, Condition.ALWAYS, false))
                   .encode(),
               0,
               outcome);

@@ -22,7 +22,6 @@ import dev.henge.storage.CompactionFilter;
 import dev.henge.storage.Engine;
 import dev.henge.storage.LogMode;
 import dev.henge.storage.WriteBatch;
-import dev.henge.storage.WriteRefusedException;
 import dev.henge.storage.lsm.LsmEngine;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -11,12 +11,12 @@ import dev.henge.consensus.metadata.Routes;
 import dev.henge.server.peer.PeerCalls;
 import dev.henge.server.store.Catalog;
 import dev.henge.server.store.CatalogFile;
+import dev.henge.server.store.ClusterFile;
 import dev.henge.server.store.DataDirectory;
 import dev.henge.server.store.DataDirectoryFiles;
 import dev.henge.server.store.DeclarationRules;
 import dev.henge.server.store.DeclareOutcome;
 import dev.henge.server.store.LsmEngines;
-import dev.henge.server.store.ClusterFile;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -278,14 +278,13 @@ public final class Cluster implements Groups, AutoCloseable {
                 announcement.description(1),
                 seams.threads(),
                 pool)
-            .whenComplete(
-                (metadata, error) -> {
-                  if (error != null) {
-                    started.completeExceptionally(error);
-                  } else {
-                    execute(() -> joined(metadata));
-                  }
-                });
+            .whenComplete((metadata, error) -> {
+              if (error != null) {
+                started.completeExceptionally(error);
+              } else {
+                execute(() -> joined(metadata));
+              }
+            });
   }
 
   private void joined(Metadata metadata) {

@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
 final class Duties {
   private static final Logger LOG = LoggerFactory.getLogger(Duties.class);
   private static final Duration CONFIRM = Duration.ofSeconds(5);
+
   /// Between two tries to hand a group over: twice as long each time that it came back, as it does
   /// from a member whose disk is full.
   private static final Duration BETWEEN_TRANSFERS = Duration.ofSeconds(3);

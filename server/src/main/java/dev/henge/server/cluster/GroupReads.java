@@ -54,8 +54,8 @@ public interface GroupReads {
   /// Figures of the replica's engine.
   EngineStatistics statistics();
 
-  /// How many keys database 0-15 has on this replica, about, from a look at no more than `walkedMax`
-  /// of them. May read the disk.
+  /// How many keys database 0-15 has on this replica, about, from a look at no more than
+  /// `walkedMax` of them. May read the disk.
   KeyspaceSize size(int database, int walkedMax);
 
   /// A digest that is the same on every replica that has applied the same; reads everything, and

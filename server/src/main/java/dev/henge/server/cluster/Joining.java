@@ -15,8 +15,8 @@ import dev.henge.consensus.metadata.NodeDescription;
 import dev.henge.consensus.raft.SnapshotMark;
 import dev.henge.server.peer.PeerAddress;
 import dev.henge.server.peer.PeerCalls;
-import dev.henge.server.store.DataDirectory;
 import dev.henge.server.store.ClusterFile;
+import dev.henge.server.store.DataDirectory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -72,59 +72,57 @@ final class Joining {
     var allowed = new CompletableFuture<Void>();
     var ignored =
         port.ask(target, nodeId, Services.IDENTIFY, new byte[0], CHECK)
-            .whenComplete(
-                (answer, error) -> {
-                  String cluster = error == null && answer.status() == 0 ? text(answer) : "";
-                  if (cluster.isEmpty()) {
-                    LOG.info(
-                        "this node is member {} of cluster {} and comes back to it; {}, which it"
-                            + " was told to join, does not say whose it is",
-                        membership.member(),
-                        membership.clusterId(),
-                        target);
-                    allowed.complete(null);
-                  } else if (cluster.equals(membership.clusterId())) {
-                    LOG.info(
-                        "this node is member {} of the cluster that it was told to join already",
-                        membership.member());
-                    allowed.complete(null);
-                  } else {
-                    allowed.completeExceptionally(
-                        new IOException(
-                            "this node is member "
-                                + membership.member()
-                                + " of cluster "
-                                + membership.clusterId()
-                                + ", and "
-                                + target
-                                + " belongs to cluster "
-                                + cluster
-                                + ": two clusters never merge; start it without join, or join with"
-                                + " an empty data directory"));
-                  }
-                });
+            .whenComplete((answer, error) -> {
+              String cluster = error == null && answer.status() == 0 ? text(answer) : "";
+              if (cluster.isEmpty()) {
+                LOG.info(
+                    "this node is member {} of cluster {} and comes back to it; {}, which it"
+                        + " was told to join, does not say whose it is",
+                    membership.member(),
+                    membership.clusterId(),
+                    target);
+                allowed.complete(null);
+              } else if (cluster.equals(membership.clusterId())) {
+                LOG.info(
+                    "this node is member {} of the cluster that it was told to join already",
+                    membership.member());
+                allowed.complete(null);
+              } else {
+                allowed.completeExceptionally(
+                    new IOException(
+                        "this node is member "
+                            + membership.member()
+                            + " of cluster "
+                            + membership.clusterId()
+                            + ", and "
+                            + target
+                            + " belongs to cluster "
+                            + cluster
+                            + ": two clusters never merge; start it without join, or join with"
+                            + " an empty data directory"));
+              }
+            });
     return allowed;
   }
 
   /// Answers nodes that want in.
   static void serve(PeerPort port, MetadataClient client, ClusterMap map) {
-    port.onGuest(
-        (call, answer) -> {
-          if (call.service() == Services.IDENTIFY) {
-            byte[] cluster = map.metadata().clusterId().getBytes(StandardCharsets.UTF_8);
-            answer.accept(new PeerMessage.Answer(call.number(), 0, cluster));
-            return;
-          }
-          if (call.service() != Services.JOIN) {
-            answer.accept(refusal(call, PeerCalls.NO_SERVICE, "guests may only join"));
-            return;
-          }
-          try {
-            admit(call, MetadataFormat.decodeNode(call.body()), client, map, answer);
-          } catch (FormatException e) {
-            answer.accept(refusal(call, Services.REFUSED, String.valueOf(e.getMessage())));
-          }
-        });
+    port.onGuest((call, answer) -> {
+      if (call.service() == Services.IDENTIFY) {
+        byte[] cluster = map.metadata().clusterId().getBytes(StandardCharsets.UTF_8);
+        answer.accept(new PeerMessage.Answer(call.number(), 0, cluster));
+        return;
+      }
+      if (call.service() != Services.JOIN) {
+        answer.accept(refusal(call, PeerCalls.NO_SERVICE, "guests may only join"));
+        return;
+      }
+      try {
+        admit(call, MetadataFormat.decodeNode(call.body()), client, map, answer);
+      } catch (FormatException e) {
+        answer.accept(refusal(call, Services.REFUSED, String.valueOf(e.getMessage())));
+      }
+    });
   }
 
   private static void admit(
@@ -136,24 +134,21 @@ final class Joining {
     var ignored =
         client
             .submit(new MetadataCommand.AdmitMember(node), ANSWER)
-            .whenComplete(
-                (outcome, error) -> {
-                  if (outcome instanceof MetadataOutcome.Refused refused) {
-                    answer.accept(refusal(call, Services.REFUSED, refused.text()));
-                  } else if (error != null || map.metadata().member(node.id()).isEmpty()) {
-                    answer.accept(
-                        refusal(
-                            call,
-                            Services.UNAVAILABLE,
-                            error == null
-                                ? "not known here yet"
-                                : String.valueOf(error.getMessage())));
-                  } else {
-                    answer.accept(
-                        new PeerMessage.Answer(
-                            call.number(), 0, MetadataFormat.encode(map.metadata())));
-                  }
-                });
+            .whenComplete((outcome, error) -> {
+              if (outcome instanceof MetadataOutcome.Refused refused) {
+                answer.accept(refusal(call, Services.REFUSED, refused.text()));
+              } else if (error != null || map.metadata().member(node.id()).isEmpty()) {
+                answer.accept(
+                    refusal(
+                        call,
+                        Services.UNAVAILABLE,
+                        error == null ? "not known here yet" : String.valueOf(error.getMessage())));
+              } else {
+                answer.accept(
+                    new PeerMessage.Answer(
+                        call.number(), 0, MetadataFormat.encode(map.metadata())));
+              }
+            });
   }
 
   /// The peer port behind `HOST:PORT` of a member's Redis port.
@@ -188,18 +183,17 @@ final class Joining {
   private void ask() {
     var ignored =
         port.ask(target, node.id(), Services.JOIN, MetadataFormat.encode(node), ANSWER)
-            .whenComplete(
-                (answer, error) -> {
-                  try {
-                    if (error != null) {
-                      again(String.valueOf(error.getMessage()));
-                    } else {
-                      answered(answer);
-                    }
-                  } catch (RejectedExecutionException closing) {
-                    result.completeExceptionally(new IOException("the node is closing", closing));
-                  }
-                });
+            .whenComplete((answer, error) -> {
+              try {
+                if (error != null) {
+                  again(String.valueOf(error.getMessage()));
+                } else {
+                  answered(answer);
+                }
+              } catch (RejectedExecutionException closing) {
+                result.completeExceptionally(new IOException("the node is closing", closing));
+              }
+            });
   }
 
   private void answered(PeerMessage.Answer answer) {

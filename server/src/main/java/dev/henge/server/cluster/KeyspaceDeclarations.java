@@ -23,6 +23,7 @@ import java.util.concurrent.RejectedExecutionException;
 /// - Threads: any; nothing blocks.
 final class KeyspaceDeclarations {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   /// What a write has besides its key and value, at most.
   private static final int COMMAND_HEAD_BYTES = 1024;
 

@@ -124,15 +124,14 @@ final class Steward {
     var ignored =
         client
             .submit(command, COMMAND)
-            .whenComplete(
-                (outcome, error) -> {
-                  if (error != null || outcome instanceof MetadataOutcome.Refused) {
-                    LOG.info("not done: {}: {}", command, error == null ? outcome : error);
-                    planning = false;
-                  } else {
-                    LOG.info("done: {}", command);
-                    carryOut(plan);
-                  }
-                });
+            .whenComplete((outcome, error) -> {
+              if (error != null || outcome instanceof MetadataOutcome.Refused) {
+                LOG.info("not done: {}: {}", command, error == null ? outcome : error);
+                planning = false;
+              } else {
+                LOG.info("done: {}", command);
+                carryOut(plan);
+              }
+            });
   }
 }

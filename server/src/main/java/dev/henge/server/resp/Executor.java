@@ -254,8 +254,8 @@ final class Executor {
 
   /// Evaluates `operation` for this client and has its answer written, now or when it comes.
   ///
-  /// @param holdersFirst whether the answer needs to know who holds the client's newest write before
-  ///   that ([Remote#holdersBefore])
+  /// @param holdersFirst whether the answer needs to know who holds the client's newest write
+  ///   before that ([Remote#holdersBefore])
   /// @throws NotInMemoryException when this thread may not wait, and it must
   void evaluate(Operation operation, boolean holdersFirst, LaterReplies.Answer answer)
       throws CommandException {

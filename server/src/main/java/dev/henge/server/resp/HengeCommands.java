@@ -79,7 +79,8 @@ final class HengeCommands {
     boolean exec = command != null && command.name().equals("exec");
     if (executor.transaction().open() && !exec) {
       executor.transaction().spoil();
-      throw new CommandException("ERR within MULTI a request id goes with EXEC: HENGE.REQUEST id EXEC");
+      throw new CommandException(
+          "ERR within MULTI a request id goes with EXEC: HENGE.REQUEST id EXEC");
     }
     if (id == null
         || command == null

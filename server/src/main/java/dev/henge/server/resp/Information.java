@@ -78,13 +78,15 @@ final class Information {
           }
         });
     boolean taken =
-        session.server().work(() -> {
-          try {
-            found.set(databases(session.server(), true));
-          } finally {
-            later.answer(Reply.OK);
-          }
-        });
+        session
+            .server()
+            .work(() -> {
+              try {
+                found.set(databases(session.server(), true));
+              } finally {
+                later.answer(Reply.OK);
+              }
+            });
     if (!taken) {
       later.answer(Failures.OVERLOADED);
     }
@@ -282,8 +284,8 @@ final class Information {
     lines.put("repl_backlog_histlen", 0);
   }
 
-  /// Databases with keys in them, as Redis lists them, of those that this node holds. Large ones are
-  /// estimated ([KeyspaceSize]).
+  /// Databases with keys in them, as Redis lists them, of those that this node holds. Large ones
+  /// are estimated ([KeyspaceSize]).
   ///
   /// @param replicas whether replicas are looked at, too
   private static Map<String, String> databases(RespServer server, boolean replicas) {

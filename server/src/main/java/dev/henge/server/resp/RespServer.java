@@ -71,9 +71,7 @@ public final class RespServer implements AutoCloseable {
     this.slowLog = new SlowLog(clock);
     slowLog.declare(parameters);
     parameters.declare("databases", () -> Integer.toString(DatabaseIds.COUNT));
-    parameters.declare(
-        "proto-max-bulk-len",
-        () -> Integer.toString(keyspaces.valueBytesMax()));
+    parameters.declare("proto-max-bulk-len", () -> Integer.toString(keyspaces.valueBytesMax()));
     parameters.declare("maxmemory", () -> "0");
     parameters.declare("maxmemory-policy", () -> "noeviction");
     parameters.declare("appendonly", () -> "yes");

@@ -92,9 +92,7 @@ final class ClusterTest {
               .get(20, TimeUnit.SECONDS));
       assertInstanceOf(
           DeclareOutcome.NotYet.class,
-          cluster(third)
-              .declare("unsynced", unsynced())
-              .get(20, TimeUnit.SECONDS));
+          cluster(third).declare("unsynced", unsynced()).get(20, TimeUnit.SECONDS));
       awaitFormed(3, first, second, third);
       awaitHealthy(first, second, third);
       for (Server server : new Server[] {first, second, third}) {
@@ -207,8 +205,8 @@ final class ClusterTest {
           second,
           metadata ->
               metadata.groups().values().stream()
-                  .allMatch(group ->
-                      group.settled() && group.confirmed().members().equals(Set.of(2L))));
+                  .allMatch(
+                      group -> group.settled() && group.confirmed().members().equals(Set.of(2L))));
       test.stop(first);
       awaitHealthy(second);
       try (var redis = new Jedis("127.0.0.1", second.respPort(), 20_000)) {
@@ -249,8 +247,7 @@ final class ClusterTest {
       test.stop(other);
       IOException refused =
           assertThrows(
-              IOException.class,
-              () -> test.start(1, directory.resolve("other"), test.address(0)));
+              IOException.class, () -> test.start(1, directory.resolve("other"), test.address(0)));
       String why = String.valueOf(refused.getMessage());
       assertTrue(why.contains("two clusters never merge") && why.contains(id), why);
       Server again = test.start(1, directory.resolve("other"), "");

@@ -136,8 +136,7 @@ final class ManyGroupsTest {
             declaration.keyBytesMax(),
             2 * more.length);
     assertInstanceOf(
-        DeclareOutcome.Created.class,
-        TestCluster.declare(servers.getFirst(), "long", longer));
+        DeclareOutcome.Created.class, TestCluster.declare(servers.getFirst(), "long", longer));
     for (Server server : servers) {
       await(
           () -> server.node().catalog().declared("long").isPresent(),

@@ -36,8 +36,7 @@ final class RequestIdTest {
   void onceAcrossAChangeOfLeaders() throws Exception {
     try (var cluster = new ThreeNodes(directory)) {
       ThreeNodes.Node leader = cluster.leader(1);
-      List<ThreeNodes.Node> others =
-          cluster.nodes.stream().filter(node -> node != leader).toList();
+      List<ThreeNodes.Node> others = cluster.nodes.stream().filter(node -> node != leader).toList();
       List<Object> first = new ArrayList<>();
       Object exec;
       try (Jedis redis = connect(others.getFirst().respPort)) {
@@ -114,8 +113,7 @@ final class RequestIdTest {
     }
   }
 
-  private static void again(Server server, Object exec, HttpResponse<String> put)
-      throws Exception {
+  private static void again(Server server, Object exec, HttpResponse<String> put) throws Exception {
     try (Jedis redis = connect(server.respPort())) {
       assertEquals(1L, redis.sendCommand(REQUEST, id(1), "INCR", "count"));
       assertEquals(2L, redis.sendCommand(REQUEST, id(2), "INCR", "count"));

@@ -189,14 +189,18 @@ final class ThreeNodes implements AutoCloseable {
                   (group, cause) -> {
                     throw new AssertionError("group " + group + " failed", cause);
                   }));
-      calls.others().onReceive((from, message) -> {
-        contacts.heard(from);
-        runtime.receive(from, message);
-      });
-      calls.others().onUnreachable(other -> {
-        contacts.lost(other);
-        runtime.unreachable(other);
-      });
+      calls
+          .others()
+          .onReceive((from, message) -> {
+            contacts.heard(from);
+            runtime.receive(from, message);
+          });
+      calls
+          .others()
+          .onUnreachable(other -> {
+            contacts.lost(other);
+            runtime.unreachable(other);
+          });
       client = new StrongClient(this, calls, clock, new SystemRandomness(), threads, 4, 100);
       var keyspaces = new Keyspaces(null, Scope.Limits.DEFAULT);
       keyspaces.serve(new Keyspace(MANY, -1, MANY_ID, null), Scope.Limits.DEFAULT);

@@ -89,13 +89,7 @@ final class NodeLife {
             directory ->
                 new UnrulyPort(
                     new NetworkPeerPort(
-                        HOST,
-                        port + 2,
-                        network,
-                        directory,
-                        machine,
-                        seams.randomness(),
-                        life),
+                        HOST, port + 2, network, directory, machine, seams.randomness(), life),
                     streams,
                     life));
     var watched =

@@ -73,7 +73,6 @@ final class NodeSimulationTest {
   }
 
   private static Report run(long seed) {
-    return Simulation.run(
-        seed, SimulationOptions.drawnForNodes(seed, 0), NodeClusters::complete);
+    return Simulation.run(seed, SimulationOptions.drawnForNodes(seed, 0), NodeClusters::complete);
   }
 }
