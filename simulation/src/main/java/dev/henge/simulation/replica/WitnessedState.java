@@ -1,5 +1,6 @@
 package dev.henge.simulation.replica;
 
+import dev.henge.base.DiskFullException;
 import dev.henge.consensus.group.StateMachine;
 import dev.henge.consensus.raft.SnapshotMark;
 import dev.henge.data.Operation;
@@ -26,6 +27,7 @@ final class WitnessedState implements ReplicatedState {
 
   @Override
   public List<?> apply(List<Command> commands) throws IOException {
+    long millisBefore = lastMillis;
     for (Command command : commands) {
       witness.applied(group, member, command);
       if (command.nowMillis() < lastMillis) {
@@ -33,7 +35,12 @@ final class WitnessedState implements ReplicatedState {
       }
       lastMillis = command.nowMillis();
     }
-    return state.apply(commands);
+    try {
+      return state.apply(commands);
+    } catch (DiskFullException comesAgain) {
+      lastMillis = millisBefore;
+      throw comesAgain;
+    }
   }
 
   @Override
