@@ -9,6 +9,7 @@ import dev.henge.consensus.raft.Raft;
 import dev.henge.simulation.Report;
 import dev.henge.simulation.SimulationOptions;
 import dev.henge.simulation.fault.FaultClass;
+import dev.henge.simulation.replica.BuggyRaft.Mistake;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,54 +27,103 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// `-Dplanted.seeds=N` says of each bug which of the first N seeds find it.
 @NullMarked
 final class PlantedBugTest {
-  private static final Set<FaultClass> CRASHES =
-      EnumSet.of(
-          FaultClass.KILL, FaultClass.POWER_LOSS, FaultClass.SLOW_DISK, FaultClass.PARTITION);
-  private static final Set<FaultClass> QUARRELS =
-      EnumSet.of(
-          FaultClass.KILL,
-          FaultClass.PARTITION,
-          FaultClass.PAUSE,
-          FaultClass.UNRULY_NETWORK,
-          FaultClass.MEMBERS,
-          FaultClass.MEMBERS_AND_FAILOVER);
+  /// What happens in a run.
+  ///
+  /// @param tickMillis ten of them are an election
+  /// @param gapMillis between two faults
+  private record Setting(Set<FaultClass> faults, int tickMillis, int seconds, int gapMillis) {
+    SimulationOptions options(long seed) {
+      return SimulationOptions.drawn(seed, 5)
+          .withTimes(
+              Duration.ofMillis(tickMillis),
+              Duration.ofSeconds(seconds),
+              Duration.ofMillis(gapMillis))
+          .withClients(12, 40_000, seed % 2 == 0 ? 3_000 : 15_000)
+          .withFaults(faults);
+    }
+  }
+
+  /// Elections are quick, faults come without a pause.
+  private static final Setting CRASHES =
+      new Setting(
+          EnumSet.of(
+              FaultClass.KILL, FaultClass.POWER_LOSS, FaultClass.SLOW_DISK, FaultClass.PARTITION),
+          20,
+          12,
+          150);
+
+  private static final Setting QUARRELS =
+      new Setting(
+          EnumSet.of(
+              FaultClass.KILL,
+              FaultClass.PARTITION,
+              FaultClass.PAUSE,
+              FaultClass.UNRULY_NETWORK,
+              FaultClass.MEMBERS,
+              FaultClass.MEMBERS_AND_FAILOVER),
+          20,
+          12,
+          150);
+
+  /// Leaders are cut off, or stand still while others are elected.
+  private static final Setting CUTS =
+      new Setting(EnumSet.of(FaultClass.PARTITION, FaultClass.PAUSE), 30, 40, 700);
+
+  private static final Setting FAILED_SYNCS =
+      new Setting(EnumSet.of(FaultClass.FAILED_SYNC, FaultClass.POWER_LOSS), 20, 12, 150);
+
+  private static final Setting CLOCKS =
+      new Setting(EnumSet.of(FaultClass.CLOCK, FaultClass.KILL, FaultClass.STOP), 20, 12, 150);
 
   /// A bug that no seed of so many shows would not be found by any.
   private static final int SEEDS_MAX = 150;
 
-  /// A bug, faults that bring it out, and the seed to begin with.
+  /// A bug, what brings it out, and the seed to begin with.
   @SuppressWarnings("ImmutableEnumChecker") // nobody changes what they hold
   enum Bug {
-    NO_NO_OP(PlantedBugs.NO_NO_OP, QUARRELS, 1),
-    VOTES_TWICE(PlantedBugs.VOTES_TWICE, QUARRELS, 5),
-    VOTES_FOR_OLD_LOGS(PlantedBugs.VOTES_FOR_OLD_LOGS, QUARRELS, 1),
-    NO_JOINT_MAJORITY(PlantedBugs.NO_JOINT_MAJORITY, QUARRELS, 18),
-    APPLIES_BEFORE_COMMIT(PlantedBugs.APPLIES_BEFORE_COMMIT, QUARRELS, 1),
+    FORGETS_ITS_VOTE(Mistake.FORGETS_ITS_VOTE, CRASHES, 1),
+    NO_NO_OP(Mistake.NO_NO_OP, QUARRELS, 1),
+    VOTES_TWICE(Mistake.VOTES_TWICE, QUARRELS, 8),
+    VOTES_FOR_OLD_LOGS(Mistake.VOTES_FOR_OLD_LOGS, QUARRELS, 2),
+    NO_JOINT_MAJORITY(Mistake.NO_JOINT_MAJORITY, QUARRELS, 21),
+    APPLIES_BEFORE_COMMIT(Mistake.APPLIES_BEFORE_COMMIT, QUARRELS, 3),
+    READS_WITHOUT_ROUND(Mistake.READS_WITHOUT_ROUND, CUTS, 6),
+    READS_BEFORE_FIRST_COMMIT(Mistake.READS_BEFORE_FIRST_COMMIT, QUARRELS, 39),
+    COUNTS_BEFORE_DURABLE(Mistake.COUNTS_BEFORE_DURABLE, CRASHES, 36),
+    ACKNOWLEDGES_BEFORE_DURABLE(Mistake.ACKNOWLEDGES_BEFORE_DURABLE, CRASHES, 19),
     LOG_IS_NEVER_SYNCED(Raft::new, CRASHES, 1),
+    LOG_SYNCS_AGAIN(Raft::new, FAILED_SYNCS, 4),
     FORGETS_REQUESTS(Raft::new, CRASHES, 1),
     FORGETS_ITS_INDEX(Raft::new, CRASHES, 1),
-    EXPIRES_BY_OWN_CLOCK(
-        Raft::new, EnumSet.of(FaultClass.CLOCK, FaultClass.KILL, FaultClass.STOP), 1);
+    EXPIRES_BY_OWN_CLOCK(Raft::new, CLOCKS, 5);
 
     private final RaftFactory cores;
-    private final Set<FaultClass> faults;
+    private final Setting setting;
     private final long firstSeed;
 
-    Bug(RaftFactory cores, Set<FaultClass> faults, long firstSeed) {
+    Bug(Mistake mistake, Setting setting, long firstSeed) {
+      this(BuggyRaft.with(mistake), setting, firstSeed);
+    }
+
+    Bug(RaftFactory cores, Setting setting, long firstSeed) {
       this.cores = cores;
-      this.faults = faults;
+      this.setting = setting;
       this.firstSeed = firstSeed;
     }
 
     private Report run(long seed) {
       UnaryOperator<Disk> disks =
-          this == LOG_IS_NEVER_SYNCED ? PlantedBugs::logIsNeverSynced : UnaryOperator.identity();
+          switch (this) {
+            case LOG_IS_NEVER_SYNCED -> PlantedBugs::logIsNeverSynced;
+            case LOG_SYNCS_AGAIN -> PlantedBugs::logSyncsAgain;
+            default -> UnaryOperator.identity();
+          };
       var table = new MapState.Table();
       ReplicatedState.Factory states =
           this == EXPIRES_BY_OWN_CLOCK
               ? PlantedBugs.EXPIRES_BY_OWN_CLOCK
               : (group, disk, directory, threads, clock) -> state(table, disk, directory);
-      return ReplicaSimulations.run(seed, options(seed), cores, states, disks);
+      return ReplicaSimulations.run(seed, setting.options(seed), cores, states, disks);
     }
 
     /// The same without the bug.
@@ -81,7 +131,7 @@ final class PlantedBugTest {
       var table = new MapState.Table();
       return ReplicaSimulations.run(
           seed,
-          options(seed),
+          setting.options(seed),
           Raft::new,
           (group, disk, directory, threads, clock) -> new MapState(table, disk, directory),
           UnaryOperator.identity());
@@ -93,14 +143,6 @@ final class PlantedBugTest {
         case FORGETS_ITS_INDEX -> new PlantedBugs.ForgetsItsIndex(table, disk, directory);
         default -> new MapState(table, disk, directory);
       };
-    }
-
-    /// Elections are quick, faults come without a pause.
-    private SimulationOptions options(long seed) {
-      return SimulationOptions.drawn(seed, 5)
-          .withTimes(Duration.ofMillis(20), Duration.ofSeconds(12), Duration.ofMillis(150))
-          .withClients(12, 40_000, seed % 2 == 0 ? 3_000 : 15_000)
-          .withFaults(faults);
     }
   }
 

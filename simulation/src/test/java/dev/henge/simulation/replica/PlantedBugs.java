@@ -2,10 +2,6 @@ package dev.henge.simulation.replica;
 
 import dev.henge.base.Disk;
 import dev.henge.base.DiskFile;
-import dev.henge.consensus.group.RaftFactory;
-import dev.henge.consensus.raft.Configuration;
-import dev.henge.consensus.raft.Raft;
-import dev.henge.consensus.raft.Ready;
 import dev.henge.data.ExpiredObjects;
 import dev.henge.simulation.workload.Service;
 import java.io.IOException;
@@ -14,77 +10,26 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.NullMarked;
 
-/// Mistakes that consensus implementations have made, each as something else in the place of one
-/// part.
+/// Mistakes around the core, each as something else in the place of one part; those in the core are
+/// [BuggyRaft]'s.
 @NullMarked
 final class PlantedBugs {
   private PlantedBugs() {}
 
-  /// A leader is elected and appends nothing: what earlier leaders left is never committed.
-  static final RaftFactory NO_NO_OP =
-      (options, self, hardState, log, configurations, recovering, randomness) ->
-          new Raft(options, self, hardState, log, configurations, recovering, randomness) {
-            @Override
-            protected boolean beginsTermWithNoOp() {
-              return false;
-            }
-          };
-
-  /// Two candidates get a vote in one term.
-  static final RaftFactory VOTES_TWICE =
-      (options, self, hardState, log, configurations, recovering, randomness) ->
-          new Raft(options, self, hardState, log, configurations, recovering, randomness) {
-            @Override
-            protected boolean voteIsFreeFor(long candidate) {
-              return true;
-            }
-          };
-
-  /// A candidate whose log lacks committed entries gets votes.
-  static final RaftFactory VOTES_FOR_OLD_LOGS =
-      (options, self, hardState, log, configurations, recovering, randomness) ->
-          new Raft(options, self, hardState, log, configurations, recovering, randomness) {
-            @Override
-            protected boolean isUpToDate(long lastIndex, long lastTerm) {
-              return true;
-            }
-          };
-
-  /// Two sets of voters change without a majority of both.
-  static final RaftFactory NO_JOINT_MAJORITY =
-      (options, self, hardState, log, configurations, recovering, randomness) ->
-          new Raft(options, self, hardState, log, configurations, recovering, randomness) {
-            @Override
-            protected Configuration deciding() {
-              Configuration joint = super.deciding();
-              return joint.isJoint() ? Configuration.ofVoters(joint.voters()) : joint;
-            }
-          };
-
-  /// What is in the log is applied before it is committed.
-  static final RaftFactory APPLIES_BEFORE_COMMIT =
-      (options, self, hardState, log, configurations, recovering, randomness) ->
-          new Raft(options, self, hardState, log, configurations, recovering, randomness) {
-            @Override
-            public Ready ready() {
-              Ready right = super.ready();
-              return new Ready(
-                  right.writeNumber(),
-                  right.hardState(),
-                  right.entries(),
-                  right.messages(),
-                  right.durableMessages(),
-                  lastIndex(),
-                  right.readStates(),
-                  right.fetches(),
-                  right.installSnapshot());
-            }
-          };
-
-  /// The raft log says that it is durable, and never syncs.
+  /// The Raft log says that it is durable, and never syncs.
   static Disk logIsNeverSynced(Disk disk) {
+    return withLogFiles(disk, PlantedBugs::withoutSync);
+  }
+
+  /// The Raft log syncs again when a sync has failed, and takes the second's word for the first's.
+  static Disk logSyncsAgain(Disk disk) {
+    return withLogFiles(disk, PlantedBugs::withSecondSync);
+  }
+
+  private static Disk withLogFiles(Disk disk, UnaryOperator<DiskFile> change) {
     return (Disk)
         Proxy.newProxyInstance(
             PlantedBugs.class.getClassLoader(),
@@ -93,7 +38,7 @@ final class PlantedBugs {
               Object result = call(disk, method, arguments);
               boolean ofLog =
                   method.getName().equals("open") && arguments[0].toString().contains("/log/");
-              return ofLog ? withoutSync((DiskFile) result) : result;
+              return ofLog ? change.apply((DiskFile) result) : result;
             });
   }
 
@@ -104,6 +49,23 @@ final class PlantedBugs {
             new Class<?>[] {DiskFile.class},
             (proxy, method, arguments) ->
                 method.getName().equals("sync") ? null : call(file, method, arguments));
+  }
+
+  private static DiskFile withSecondSync(DiskFile file) {
+    return (DiskFile)
+        Proxy.newProxyInstance(
+            PlantedBugs.class.getClassLoader(),
+            new Class<?>[] {DiskFile.class},
+            (proxy, method, arguments) -> {
+              try {
+                return call(file, method, arguments);
+              } catch (IOException failed) {
+                if (!method.getName().equals("sync")) {
+                  throw failed;
+                }
+                return call(file, method, arguments);
+              }
+            });
   }
 
   private static Object call(Object target, Method method, Object[] arguments) throws Throwable {
