@@ -65,7 +65,7 @@ final class SeamsTest {
                   + "|java\\.nio\\.channels\\.\\w*SocketChannel\\.open"
                   + "|java\\.net\\.http\\..*"
                   + "|io\\.netty\\.bootstrap\\..*",
-              List.of(NET, TOOLS)),
+              List.of(SYSTEM, NET, TOOLS)),
           new Seam(
               "the HTTP front end (package server.http)",
               "com\\.linecorp\\.armeria\\..*",
