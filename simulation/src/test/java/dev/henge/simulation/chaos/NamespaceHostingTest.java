@@ -63,6 +63,7 @@ final class NamespaceHostingTest {
     var command = new ArrayList<>(hosting.commandPrefix(index));
     String talk = "exec 3<>/dev/tcp/" + address + "/" + port + " && printf henge >&3";
     command.addAll(List.of("timeout", "" + seconds, "bash", "-c", talk));
+    clients.setSoTimeout((seconds + 1) * 1_000); // before anybody waits by it
     CompletableFuture<String> word =
         CompletableFuture.supplyAsync(() -> {
           try (Socket socket = clients.accept()) {
@@ -71,7 +72,6 @@ final class NamespaceHostingTest {
             return "";
           }
         });
-    clients.setSoTimeout((seconds + 1) * 1_000);
     new ProcessBuilder(command).inheritIO().start().onExit().join();
     return word.join();
   }
