@@ -3,7 +3,6 @@ package dev.henge.simulation.network;
 import dev.henge.base.Connection;
 import dev.henge.base.ConnectionHandler;
 import dev.henge.base.Threads;
-import dev.henge.base.simulated.SeededRandomness;
 import dev.henge.simulation.world.Incarnation;
 import dev.henge.simulation.world.World;
 import java.io.IOException;
@@ -12,12 +11,9 @@ import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -29,14 +25,11 @@ import org.jspecify.annotations.Nullable;
 /// overtaken while [#unruly] are the messages above ([UnrulyPort]).
 ///
 /// - Threads: the simulation's.
-public final class Streams implements Links {
+public final class Streams extends UnsteadyLinks {
   /// The first port of machine 0; each machine has [#PORTS] of them.
   private static final int FIRST_PORT = 10_000;
 
   private static final int PORTS = 10;
-
-  /// One direction between two machines.
-  private record Link(long from, long to) {}
 
   /// An open port.
   record Listening(
@@ -45,24 +38,13 @@ public final class Streams implements Links {
       Threads.Pool events,
       Function<Connection, ConnectionHandler> accept) {}
 
-  private final World world;
-  private final SeededRandomness random;
-  private final long latencyMicrosMax;
   private final Map<Integer, Listening> listeners = new HashMap<>();
   private final List<Stream> open = new ArrayList<>();
-  private final Map<Link, Integer> slowness = new HashMap<>();
-  private final Set<Link> blocked = new HashSet<>();
   private final Map<Integer, Integer> connects = new HashMap<>();
-  private int losePercent;
-  private int duplicatePercent;
-  private int reorderPercent;
-  private long deliveredCount;
 
   /// @param latencyMicrosMax the longest usual way
   public Streams(World world, long latencyMicrosMax) {
-    this.world = world;
-    this.random = world.random().split();
-    this.latencyMicrosMax = latencyMicrosMax;
+    super(world, latencyMicrosMax);
   }
 
   /// The first of a machine's ports.
@@ -80,27 +62,6 @@ public final class Streams implements Links {
   }
 
   @Override
-  public long deliveredCount() {
-    return deliveredCount;
-  }
-
-  @Override
-  public void block(Collection<Long> from, Collection<Long> to) {
-    for (long sender : from) {
-      for (long receiver : to) {
-        if (sender != receiver) {
-          blocked.add(new Link(sender, receiver));
-        }
-      }
-    }
-  }
-
-  @Override
-  public void unblockAll() {
-    blocked.clear();
-  }
-
-  @Override
   public void reset(long a, long b) {
     for (Stream stream : List.copyOf(open)) {
       if (stream.isBetween(a, b)) {
@@ -110,75 +71,26 @@ public final class Streams implements Links {
   }
 
   @Override
-  public void slowDown(long a, long b, int factor) {
-    slowness.put(new Link(a, b), factor);
-    slowness.put(new Link(b, a), factor);
-  }
-
-  @Override
-  public void unruly(int lose, int duplicate, int reorder) {
-    losePercent = lose;
-    duplicatePercent = duplicate;
-    reorderPercent = reorder;
-  }
-
-  @Override
-  public void heal() {
-    unblockAll();
-    slowness.clear();
-    unruly(0, 0, 0);
+  void onBlocked(Link link) {
+    // bytes wait, and the ends find out by themselves
   }
 
   /// The process on a machine has ended: what others have open to it breaks, where they hear of it.
   public void ended(long machine, Incarnation life) {
     listeners.values().removeIf(listening -> listening.life() == life);
-    Duration noticed = Duration.ofMillis(random.between(1, random.chance(30) ? 3_000 : 5));
+    Duration noticed = Duration.ofMillis(random().between(1, random().chance(30) ? 3_000 : 5));
     for (Stream stream : List.copyOf(open)) {
       if (stream.isOf(life)) {
-        world.after(
-            noticed,
-            () -> {
-              if (!isBlocked(machine, stream.other(machine))) {
-                stream.breakDown();
-              }
-            });
+        world()
+            .after(
+                noticed,
+                () -> {
+                  if (!isBlocked(machine, stream.other(machine))) {
+                    stream.breakDown();
+                  }
+                });
       }
     }
-  }
-
-  boolean chanceToLose() {
-    return random.chance(losePercent);
-  }
-
-  boolean chanceToDuplicate() {
-    return random.chance(duplicatePercent);
-  }
-
-  boolean chanceToReorder() {
-    return random.chance(reorderPercent);
-  }
-
-  World world() {
-    return world;
-  }
-
-  SeededRandomness random() {
-    return random;
-  }
-
-  boolean isBlocked(long from, long to) {
-    return blocked.contains(new Link(from, to));
-  }
-
-  /// How long bytes are under way.
-  long wayNanos(long from, long to) {
-    long micros = random.between(50, latencyMicrosMax * (random.chance(3) ? 10 : 1));
-    return micros * 1_000L * slowness.getOrDefault(new Link(from, to), 1);
-  }
-
-  void delivered(long from, long to) {
-    deliveredCount++;
-    world.trace().add(from * 1_000 + to);
   }
 
   void gone(Stream stream) {
@@ -207,31 +119,33 @@ public final class Streams implements Links {
       Consumer<IOException> failed) {
     int port = address.getPort();
     long target = machine(port);
-    world.at(
-        world.nowNanos() + wayNanos(machine, target),
-        () -> {
-          if (!life.isAlive()) {
-            return;
-          }
-          Listening found = listeners.get(port);
-          @Nullable Listening there = found != null && found.life().isAlive() ? found : null;
-          if (isBlocked(machine, target) || isBlocked(target, machine)) {
-            world.after(
-                timeout,
-                () ->
-                    NodeNetwork.hand(
-                        life,
-                        events,
-                        () -> failed.accept(new SocketTimeoutException("no answer"))));
-          } else if (there == null) {
-            NodeNetwork.hand(
-                life, events, () -> failed.accept(new ConnectException("nobody listens")));
-          } else {
-            connects.merge(port, 1, Integer::sum);
-            var stream = new Stream(this, life, machine, events, there, address);
-            open.add(stream);
-            stream.begin(there.accept(), connected, wayNanos(target, machine));
-          }
-        });
+    world()
+        .at(
+            world().nowNanos() + wayNanos(machine, target),
+            () -> {
+              if (!life.isAlive()) {
+                return;
+              }
+              Listening found = listeners.get(port);
+              @Nullable Listening there = found != null && found.life().isAlive() ? found : null;
+              if (isBlocked(machine, target) || isBlocked(target, machine)) {
+                world()
+                    .after(
+                        timeout,
+                        () ->
+                            NodeNetwork.hand(
+                                life,
+                                events,
+                                () -> failed.accept(new SocketTimeoutException("no answer"))));
+              } else if (there == null) {
+                NodeNetwork.hand(
+                    life, events, () -> failed.accept(new ConnectException("nobody listens")));
+              } else {
+                connects.merge(port, 1, Integer::sum);
+                var stream = new Stream(this, life, machine, events, there, address);
+                open.add(stream);
+                stream.begin(there.accept(), connected, wayNanos(target, machine));
+              }
+            });
   }
 }
