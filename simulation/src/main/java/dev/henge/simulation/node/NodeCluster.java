@@ -1,6 +1,7 @@
 package dev.henge.simulation.node;
 
 import dev.henge.base.CorruptionException;
+import dev.henge.base.DiskFullException;
 import dev.henge.base.simulated.SeededRandomness;
 import dev.henge.consensus.group.ConsensusGroup.GroupStatus.Role;
 import dev.henge.consensus.group.ConsensusGroup.ReadLevel;
@@ -13,6 +14,7 @@ import dev.henge.simulation.Cluster;
 import dev.henge.simulation.SimulationOptions;
 import dev.henge.simulation.network.Links;
 import dev.henge.simulation.network.Streams;
+import dev.henge.simulation.world.Causes;
 import dev.henge.simulation.world.Incarnation;
 import dev.henge.simulation.world.Machine;
 import dev.henge.simulation.world.World;
@@ -220,7 +222,13 @@ public final class NodeCluster implements Cluster {
     } catch (RuntimeException unreadable) {
       // A bit that rotted in a table that nobody has read since: what was asked for was answered.
       if (!site.flipped) {
-        error("machine " + site.number() + " cannot read group " + group + ": " + text(unreadable));
+        error(
+            "machine "
+                + site.number()
+                + " cannot read group "
+                + group
+                + ": "
+                + Causes.text(unreadable));
       }
     }
   }
@@ -232,7 +240,7 @@ public final class NodeCluster implements Cluster {
     for (Site site : sites) {
       NodeLife node = site.node;
       if (node != null) {
-        node.life().errors().forEach(error -> all.add("a task ended with " + text(error)));
+        node.life().errors().forEach(error -> all.add("a task ended with " + Causes.text(error)));
       }
     }
     return all;
@@ -546,7 +554,7 @@ public final class NodeCluster implements Cluster {
       }
     });
     if (site.node == null || site.node.life() != life) {
-      life.errors().forEach(error -> error("a start ended with " + text(error)));
+      life.errors().forEach(error -> error("a start ended with " + Causes.text(error)));
       if (life.isAlive()) {
         site.machine().kill();
         again(site);
@@ -625,30 +633,13 @@ public final class NodeCluster implements Cluster {
       return;
     }
     site.machine().kill();
-    if (isDamage(failure)) {
-      giveUp(site, text(failure));
-    } else if (!site.machine().diskFaults().hasFailed() && !isFull(failure)) {
-      error("machine " + site.number() + " did not start: " + text(failure));
+    if (Causes.include(CorruptionException.class, failure)) {
+      giveUp(site, Causes.text(failure));
+    } else if (!site.machine().diskFaults().hasFailed()
+        && !Causes.include(DiskFullException.class, failure)) {
+      error("machine " + site.number() + " did not start: " + Causes.text(failure));
     }
     again(site);
-  }
-
-  private static boolean isDamage(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof CorruptionException) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static boolean isFull(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof dev.henge.base.DiskFullException) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /// A node that is damaged is replaced by one with an empty disk, where there was a reason for the
@@ -701,10 +692,11 @@ public final class NodeCluster implements Cluster {
       if (refused != null) {
         site.machine().kill();
         if (site.use == Site.Use.MEMBER) {
-          if (isDamage(refused)) {
-            giveUp(site, text(refused));
-          } else if (!site.machine().diskFaults().hasFailed() && !isFull(refused)) {
-            error("machine " + site.number() + " was not let in: " + text(refused));
+          if (Causes.include(CorruptionException.class, refused)) {
+            giveUp(site, Causes.text(refused));
+          } else if (!site.machine().diskFaults().hasFailed()
+              && !Causes.include(DiskFullException.class, refused)) {
+            error("machine " + site.number() + " was not let in: " + Causes.text(refused));
           }
         }
         again(site);
@@ -760,21 +752,11 @@ public final class NodeCluster implements Cluster {
     }
     site.node = null;
     streams.ended(site.number(), node.life());
-    node.life().errors().forEach(error -> error("a task ended with " + text(error)));
+    node.life().errors().forEach(error -> error("a task ended with " + Causes.text(error)));
     try {
       node.close();
     } catch (IOException | RuntimeException | Error afterDeath) {
       // nobody is there to care
     }
-  }
-
-  static String text(Throwable error) {
-    var text = new StringBuilder(error.toString());
-    StackTraceElement[] frames = error.getStackTrace();
-    for (int i = 0; i < Math.min(12, frames.length); i++) {
-      text.append("\n    at ").append(frames[i]);
-    }
-    Throwable cause = error.getCause();
-    return cause == null || cause == error ? text.toString() : text + "\n  by " + text(cause);
   }
 }

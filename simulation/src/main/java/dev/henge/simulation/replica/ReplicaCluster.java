@@ -14,6 +14,7 @@ import dev.henge.simulation.Cluster;
 import dev.henge.simulation.check.Action;
 import dev.henge.simulation.network.SimulatedNetwork;
 import dev.henge.simulation.workload.Translation;
+import dev.henge.simulation.world.Causes;
 import dev.henge.simulation.world.Machine;
 import dev.henge.simulation.world.World;
 import dev.henge.storage.EngineException;
@@ -348,7 +349,6 @@ public final class ReplicaCluster implements Cluster {
             node.close();
           } catch (IOException e) {
             // A node that cannot sync at its end has not acknowledged what is lost.
-            errors.addAll(List.of());
           }
         });
     if (node.isAlive()) {
@@ -462,7 +462,7 @@ public final class ReplicaCluster implements Cluster {
       startAnew(site, node, failed);
     } catch (RuntimeException | Error failed) {
       if (node.isAlive()) {
-        errors.add("machine " + site.number + " did not open: " + text(failed));
+        errors.add("machine " + site.number + " did not open: " + Causes.text(failed));
         site.machine.kill();
       }
     }
@@ -475,20 +475,11 @@ public final class ReplicaCluster implements Cluster {
       return;
     }
     site.machine.kill();
-    if (isDamage(failure)) {
+    if (Causes.include(CorruptionException.class, failure)) {
       site.machine.replaceDisk();
       replace(site.number);
     }
     world.after(START_AGAIN, () -> start(site.number));
-  }
-
-  private static boolean isDamage(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof CorruptionException) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /// The process is gone: what it held in memory is given back, unseen by anybody.
@@ -509,10 +500,10 @@ public final class ReplicaCluster implements Cluster {
   }
 
   private static void keepErrors(ReplicaNode node, List<String> target) {
-    node.life().errors().forEach(error -> target.add("a task ended with " + text(error)));
+    node.life().errors().forEach(error -> target.add("a task ended with " + Causes.text(error)));
     for (Throwable cause : node.failures()) {
       if (cause instanceof RuntimeException || cause instanceof Error) {
-        target.add("a replica ended with " + text(cause));
+        target.add("a replica ended with " + Causes.text(cause));
       }
     }
   }
@@ -584,14 +575,5 @@ public final class ReplicaCluster implements Cluster {
       @Override
       public void unknown() {}
     };
-  }
-
-  private static String text(Throwable error) {
-    var text = new StringBuilder(error.toString());
-    StackTraceElement[] frames = error.getStackTrace();
-    for (int i = 0; i < Math.min(12, frames.length); i++) {
-      text.append("\n    at ").append(frames[i]);
-    }
-    return text.toString();
   }
 }
