@@ -62,9 +62,7 @@ public record Report(
         + faults
         + "\n"
         + String.join("\n", violations)
-        + "\nagain: henge sim --seed "
-        + seed
-        + " --seeds 1 --nodes "
-        + options.machines();
+        + "\nagain: "
+        + SimulationOptions.command(seed, 1, options.machines(), options.replicas());
   }
 }

@@ -12,6 +12,7 @@ import java.util.Set;
 
 /// What one run is made of, besides its seed.
 ///
+/// @param replicas whether groups of replicas run alone, without the nodes around them
 /// @param machines 3 to 5
 /// @param keyspaces each with a group of its own
 /// @param clients that work at the same time
@@ -22,6 +23,7 @@ import java.util.Set;
 /// @param gap between two faults, on average
 /// @param faults classes to draw from
 public record SimulationOptions(
+    boolean replicas,
     int machines,
     int keyspaces,
     int clients,
@@ -37,15 +39,16 @@ public record SimulationOptions(
     faults = Collections.unmodifiableSet(EnumSet.copyOf(faults));
   }
 
-  /// Enough of everything for a seed to be worth its name (60 s, 1,000 operations, more than 5
-  /// faults of 3 classes), and another mixture for each seed: what is rare in one is usual in
-  /// another.
+  /// For groups of replicas. Enough of everything for a seed to be worth its name (60 s, 1,000
+  /// operations, more than 5 faults of 3 classes), and another mixture for each seed: what is rare
+  /// in one is usual in another.
   ///
   /// @param machines 3 to 5; 0 for what the seed says
   public static SimulationOptions drawn(long seed, int machines) {
     var random = new SeededRandomness(seed ^ 0x6d697874757265L);
     int drawn = 3 + 2 * random.nextInt(2);
     return new SimulationOptions(
+        true,
         machines == 0 ? drawn : machines,
         1 + random.nextInt(2),
         6 + random.nextInt(6),
@@ -64,6 +67,7 @@ public record SimulationOptions(
     var random = new SeededRandomness(seed ^ 0x6e6f646573L);
     int drawn = 3 + random.nextInt(3);
     return new SimulationOptions(
+        false,
         machines == 0 ? drawn : machines,
         1,
         6 + random.nextInt(6),
@@ -77,6 +81,7 @@ public record SimulationOptions(
 
   public SimulationOptions withFaults(Set<FaultClass> classes) {
     return new SimulationOptions(
+        replicas,
         machines,
         keyspaces,
         clients,
@@ -91,6 +96,7 @@ public record SimulationOptions(
   /// @param pause between two faults
   public SimulationOptions withTimes(Duration newTick, Duration newDuration, Duration pause) {
     return new SimulationOptions(
+        replicas,
         machines,
         keyspaces,
         clients,
@@ -104,7 +110,28 @@ public record SimulationOptions(
 
   public SimulationOptions withClients(int count, long thinkMicros, long latencyMicros) {
     return new SimulationOptions(
-        machines, keyspaces, count, thinkMicros, tick, latencyMicros, duration, gap, faults);
+        replicas,
+        machines,
+        keyspaces,
+        count,
+        thinkMicros,
+        tick,
+        latencyMicros,
+        duration,
+        gap,
+        faults);
+  }
+
+  /// The command line that runs these seeds with options as drawn.
+  ///
+  /// @param machinesOrDraw 0 for what each seed says
+  public static String command(long seed, long seeds, int machinesOrDraw, boolean replicas) {
+    return "henge sim --seed "
+        + seed
+        + " --seeds "
+        + seeds
+        + (machinesOrDraw == 0 ? "" : " --nodes " + machinesOrDraw)
+        + (replicas ? " --replicas" : "");
   }
 
   /// Bounds so small that every run meets them: an image every few dozen entries, a window of a few

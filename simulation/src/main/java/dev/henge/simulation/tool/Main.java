@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
     name = "sim",
     header = "Simulates clusters under faults, a whole run from each seed, and judges them.",
     description = {
-      "Each run has 3 or 5 machines, 60 s of virtual time under faults, and more than a thousand"
+      "Each run has 3 to 5 machines, 60 s of virtual time under faults, and more than a thousand"
           + " operations. Then everything heals, and every answer must be linearizable, no"
           + " acknowledged write lost, all replicas equal, and the cluster must serve again.",
       "A seed gives the same run each time. What fails prints the command that repeats it."
@@ -44,7 +44,7 @@ public final class Main implements Callable<Integer> {
   @Option(names = "--seed", description = "The first one (default: ${DEFAULT-VALUE}).")
   private long first = 1;
 
-  @Option(names = "--nodes", description = "3 or 5 machines (default: as the seed says).")
+  @Option(names = "--nodes", description = "3 to 5 machines (default: as the seed says).")
   private int nodes;
 
   @Option(
@@ -85,10 +85,11 @@ public final class Main implements Callable<Integer> {
     resume();
     out.printf(
         Locale.ROOT,
-        "seeds %d to %d, %s machines, %d at a time%s%n",
+        "seeds %d to %d, %s, %s machines, %d at a time%s%n",
         first,
         first + seeds - 1,
-        nodes == 0 ? "3 or 5" : nodes,
+        replicas ? "replicas alone" : "complete nodes",
+        nodes == 0 ? "3 to 5" : nodes,
         threads,
         doneBefore > 0 ? ", going on behind " + doneBefore : "");
     long started = System.nanoTime();
@@ -111,11 +112,12 @@ public final class Main implements Callable<Integer> {
         operations,
         virtualMillis / 1e3 / seconds);
     out.println(
-        "again: henge sim --seed "
-            + (bad.isEmpty() ? first : bad.getFirst())
-            + " --seeds "
-            + (bad.isEmpty() ? seeds : 1)
-            + (nodes == 0 ? "" : " --nodes " + nodes));
+        "again: "
+            + SimulationOptions.command(
+                bad.isEmpty() ? first : bad.getFirst(),
+                bad.isEmpty() ? seeds : 1,
+                nodes,
+                replicas));
     return bad.isEmpty() ? 0 : 1;
   }
 
@@ -172,7 +174,7 @@ public final class Main implements Callable<Integer> {
       try {
         long sure = Math.max(doneBefore, doneBefore + done - threads + 1);
         Path fresh = progress.resolveSibling(progress.getFileName() + ".new");
-        Files.writeString(fresh, first + " " + seeds + " " + nodes + " " + sure + " " + bad + "\n");
+        Files.writeString(fresh, wanted() + " " + sure + " " + bad + "\n");
         Files.move(fresh, progress, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
       } catch (IOException e) {
         throw new java.io.UncheckedIOException("cannot keep " + progress, e);
@@ -180,17 +182,22 @@ public final class Main implements Callable<Integer> {
     }
   }
 
+  /// What a file of progress is about.
+  private String wanted() {
+    return first + " " + seeds + " " + nodes + " " + (replicas ? "replicas" : "nodes");
+  }
+
   private void resume() throws IOException {
     if (progress == null || !Files.exists(progress)) {
       return;
     }
-    String[] words = Files.readString(progress).split(" ", 5);
-    String wanted = first + " " + seeds + " " + nodes;
-    if (words.length < 5 || !(words[0] + " " + words[1] + " " + words[2]).equals(wanted)) {
+    String kept = Files.readString(progress);
+    String[] words = kept.startsWith(wanted() + " ") ? kept.split(" ", 6) : new String[0];
+    if (words.length < 6) {
       throw new IOException(progress + " is of other seeds: remove it, or give those");
     }
-    doneBefore = Math.min(seeds, Long.parseLong(words[3]));
-    for (String seed : words[4].replaceAll("[^0-9,]", "").split(",", -1)) {
+    doneBefore = Math.min(seeds, Long.parseLong(words[4]));
+    for (String seed : words[5].replaceAll("[^0-9,]", "").split(",", -1)) {
       if (!seed.isEmpty()) {
         bad.add(Long.parseLong(seed));
       }
