@@ -23,6 +23,10 @@ public final class StoredObject {
   /// Types. Persisted: never renumber.
   public static final byte STRING = 1;
 
+  /// All that a copy of an eventual keyspace's key knows. Its owner is the `replication` module; in
+  /// a strong keyspace it is refused.
+  public static final byte VERSIONS = 2;
+
   /// An expiry follows the flags. Flags are persisted: never renumber.
   static final byte HAS_EXPIRY = 1;
 
@@ -32,9 +36,8 @@ public final class StoredObject {
   /// The string was written as text though it may look like an integer: never encoding `int`.
   static final byte TEXT = 4;
 
-  /// A version vector stands where the revision would. Reserved for objects of eventual keyspaces;
-  /// in layout 1 it is refused.
-  static final byte VERSION_VECTOR = 8;
+  /// A version vector stands where the revision would: objects of type [#VERSIONS].
+  public static final byte VERSION_VECTOR = 8;
 
   /// What a string written as a whole has: its encoding follows from its bytes.
   static final byte PLAIN = 0;

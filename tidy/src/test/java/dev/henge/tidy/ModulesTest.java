@@ -27,10 +27,11 @@ final class ModulesTest {
           "base", Set.of(),
           "storage", Set.of("base"),
           "data", Set.of("base", "storage"),
+          "replication", Set.of("base", "storage", "data"),
           "consensus", Set.of("base", "storage", "data"),
-          "server", Set.of("base", "storage", "data", "consensus"),
-          "simulation", Set.of("base", "storage", "data", "consensus", "server"),
-          "cli", Set.of("base", "storage", "data", "consensus", "server"),
+          "server", Set.of("base", "storage", "data", "replication", "consensus"),
+          "simulation", Set.of("base", "storage", "data", "replication", "consensus", "server"),
+          "cli", Set.of("base", "storage", "data", "replication", "consensus", "server"),
           "benchmark", Set.of("base", "storage"));
 
   /// What the build makes of the peers' schema.
