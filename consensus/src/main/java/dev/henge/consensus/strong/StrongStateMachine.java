@@ -15,7 +15,6 @@ import dev.henge.storage.Access;
 import dev.henge.storage.Cursor;
 import dev.henge.storage.EngineException;
 import dev.henge.storage.EngineStatistics;
-import dev.henge.storage.NotInMemoryException;
 import dev.henge.storage.Reader;
 import dev.henge.storage.WriteBatch;
 import java.io.IOException;
@@ -40,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 ///   does not know. While the disk is full it throws [DiskFullException]; given the same commands
 ///   again it goes on where it stopped and answers all of them.
 /// - Lifetime: owns its engine; what of it is not flushed comes back by the log.
-public final class StrongStateMachine implements StateMachine {
+public final class StrongStateMachine implements StateMachine, GroupReads {
   /// Bytes of changes that are put into one batch before it is handed over.
   private static final int PENDING_BYTES_MAX = 256 << 10;
 
@@ -282,14 +281,7 @@ public final class StrongStateMachine implements StateMachine {
     return new EngineInstallation(building, mark, options.room(), this::serve);
   }
 
-  /// Evaluates what does not write on what is applied.
-  ///
-  /// @param keyspaceId of a named keyspace; of no effect for a database
-  /// @param database 0-15, or -1 for a named keyspace
-  /// @param now by which expiry is judged: not behind [#nowMillis] as of the call
-  /// @param seed the source of chance for keys that are drawn
-  /// @throws NotInMemoryException with [Access#MEMORY]: come again with [Access#DISK] on a thread
-  ///   that may block
+  @Override
   public Reply evaluateRead(
       Operation operation,
       int keyspaceId,
@@ -307,57 +299,12 @@ public final class StrongStateMachine implements StateMachine {
         });
   }
 
-  /// What is applied now, for a read that goes on elsewhere and must not see more. Does not block.
-  ///
-  /// - Threads: any. Lifetime: closed by who has it; until then its engine stays open.
-  public final class Pinned implements AutoCloseable {
-    private final PinnedEngine engine;
-    private final Reader reader;
-    private final int @Nullable [] ids;
-
-    private Pinned() {
-      int version = databaseIdsVersion;
-      engine = pinned();
-      int[] known = databaseIds;
-      reader = engine.engine().latest(Access.DISK);
-      ids = version % 2 == 0 && version == databaseIdsVersion ? known : null;
-    }
-
-    /// As the other, on this state. May read the disk.
-    public Reply evaluateRead(
-        Operation operation,
-        int keyspaceId,
-        int database,
-        Scope.Limits limits,
-        long now,
-        long seed) {
-      Scope scope = scope(keyspaceId, database, ids(), now, seed, 0, limits);
-      return Operations.apply(operation, scope, reader, NO_WRITES);
-    }
-
-    /// As the other, on this state. May read the disk.
-    public Operation.Watch evaluateWatch(byte[] key, int keyspaceId, int database, long now) {
-      Scope scope = scope(keyspaceId, database, ids(), now, 0, 0, Scope.Limits.DEFAULT);
-      return Operations.watch(database, key, scope, reader);
-    }
-
-    private int[] ids() {
-      return ids == null ? DatabaseIds.load(reader) : ids;
-    }
-
-    @Override
-    public void close() {
-      reader.close();
-      engine.unpin();
-    }
-  }
-
-  /// Pins what is applied now.
-  public Pinned pin() {
+  @Override
+  public State pin() {
     return new Pinned();
   }
 
-  /// How `key` stands in what is applied, for WATCH; the rest as in [#evaluateRead].
+  @Override
   public Operation.Watch evaluateWatch(
       byte[] key, int keyspaceId, int database, long now, Access access) {
     return read(
@@ -368,16 +315,14 @@ public final class StrongStateMachine implements StateMachine {
         });
   }
 
-  /// A digest of all that is the same on every replica that has applied the same: what users see at
-  /// the group's time, answers of requests, revision and time; not how far the log's entries
-  /// without commands have come. Reads everything; to be called while nothing is applied.
+  @Override
   public long contentHash() {
     AppliedState now = state;
     long content = read(Access.DISK, (reader, ids) -> ContentHash.of(reader, now.nowMillis()));
     return ContentHash.mix(ContentHash.mix(content + now.revision()) + now.nowMillis());
   }
 
-  /// Figures of the engine in service.
+  @Override
   public EngineStatistics statistics() {
     PinnedEngine engine = pinned();
     try {
@@ -387,8 +332,7 @@ public final class StrongStateMachine implements StateMachine {
     }
   }
 
-  /// How many keys database 0-15 has in what is applied, about, from a look at no more than
-  /// `walkedMax` of them. May read the disk.
+  @Override
   public KeyspaceSize size(int database, int walkedMax) {
     PinnedEngine engine = pinned();
     try (Reader reader = engine.engine().latest(Access.DISK)) {
@@ -654,6 +598,49 @@ public final class StrongStateMachine implements StateMachine {
       engine.letGo(false);
     } catch (IOException e) {
       cause.addSuppressed(e);
+    }
+  }
+
+  /// The engine that was in service, with its databases as they were.
+  private final class Pinned implements State {
+    private final PinnedEngine engine;
+    private final Reader reader;
+    private final int @Nullable [] ids;
+
+    Pinned() {
+      int version = databaseIdsVersion;
+      engine = pinned();
+      int[] known = databaseIds;
+      reader = engine.engine().latest(Access.DISK);
+      ids = version % 2 == 0 && version == databaseIdsVersion ? known : null;
+    }
+
+    @Override
+    public Reply evaluateRead(
+        Operation operation,
+        int keyspaceId,
+        int database,
+        Scope.Limits limits,
+        long now,
+        long seed) {
+      Scope scope = scope(keyspaceId, database, ids(), now, seed, 0, limits);
+      return Operations.apply(operation, scope, reader, NO_WRITES);
+    }
+
+    @Override
+    public Operation.Watch evaluateWatch(byte[] key, int keyspaceId, int database, long now) {
+      Scope scope = scope(keyspaceId, database, ids(), now, 0, 0, Scope.Limits.DEFAULT);
+      return Operations.watch(database, key, scope, reader);
+    }
+
+    private int[] ids() {
+      return ids == null ? DatabaseIds.load(reader) : ids;
+    }
+
+    @Override
+    public void close() {
+      reader.close();
+      engine.unpin();
     }
   }
 

@@ -5,6 +5,7 @@
 /// unlogged, in one batch with the `AppliedState`: the engine always knows exactly which commands
 /// it holds, and after a crash the Raft log replays the others. Commands that read nothing (a plain
 /// SET) share a batch. `RequestTable` remembers answers, so that a retried write happens once.
+/// [GroupReads] is how frontends read what it has applied.
 ///
 /// An `EngineImage` streams the content to a member that lags; an `EngineInstallation` builds an
 /// engine from it beside the one in service, which `GroupFiles` then points to. `PinnedEngine`

@@ -1,6 +1,7 @@
 package dev.henge.server.cluster;
 
 import dev.henge.consensus.group.ConsensusGroup;
+import dev.henge.consensus.strong.GroupReads;
 import dev.henge.server.store.Group;
 
 /// What a node holds of a data group.

@@ -76,7 +76,7 @@ final class Replicas {
     ConsensusGroup found = runtime.group(group);
     StrongStateMachine machine = machines.get(group);
     if (found != null && machine != null) {
-      return new Replica.Replicated(found, new MachineReads(machine));
+      return new Replica.Replicated(found, machine);
     }
     Group local = catalog.local(group);
     return local == null ? null : new Replica.Local(local);

@@ -4,6 +4,7 @@ import dev.henge.base.Randomness;
 import dev.henge.base.Threads;
 import dev.henge.consensus.group.ConsensusGroup;
 import dev.henge.consensus.group.ConsensusGroup.Refusal;
+import dev.henge.consensus.strong.GroupReads;
 import dev.henge.data.Operation;
 import dev.henge.data.Reply;
 import dev.henge.server.store.Group;

@@ -15,6 +15,7 @@ import dev.henge.consensus.group.PeerTransport;
 import dev.henge.consensus.metadata.Metadata;
 import dev.henge.consensus.metadata.Routes;
 import dev.henge.consensus.raft.Configuration;
+import dev.henge.consensus.strong.GroupReads;
 import dev.henge.consensus.strong.RequestId;
 import dev.henge.consensus.strong.StrongCommand;
 import dev.henge.data.Condition;

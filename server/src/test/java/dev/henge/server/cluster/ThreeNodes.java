@@ -232,7 +232,7 @@ final class ThreeNodes implements AutoCloseable {
                     Room.BLOCKING));
         ConsensusGroup opened =
             runtime.create(group, new SnapshotMark(0, 0, Configuration.ofVoters(MEMBERS)), machine);
-        replicas.put(group, new Replica.Replicated(opened, new MachineReads(machine)));
+        replicas.put(group, new Replica.Replicated(opened, machine));
       }
     }
 
