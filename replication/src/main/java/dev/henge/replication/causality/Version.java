@@ -5,7 +5,7 @@ import dev.henge.base.Invariant;
 /// One write of a key that no other write has replaced.
 ///
 /// @param dot its name
-/// @param time when it happened, as [HybridTime#packed]; decides where the latest wins
+/// @param time when it happened, of a [HybridClock]; decides where the latest wins
 /// @param kind of value
 /// @param flags of the value, any of [#RAW], [#TEXT], [#BLIND]
 /// @param expiryMillis wall-clock milliseconds since the epoch; 0 for never
@@ -71,9 +71,8 @@ public record Version(Dot dot, long time, Kind kind, int flags, long expiryMilli
     return sum;
   }
 
-  /// Whether a reader at `now` sees it.
-  public boolean isLive(long now) {
-    return kind != Kind.TOMBSTONE && (expiryMillis == 0 || expiryMillis > now);
+  boolean isExpired(long now) {
+    return expiryMillis != 0 && expiryMillis <= now;
   }
 
   public boolean isBlind() {
@@ -81,7 +80,7 @@ public record Version(Dot dot, long time, Kind kind, int flags, long expiryMilli
   }
 
   /// Whether it wins over `other` where the latest does.
-  boolean isLaterThan(Version other) {
+  public boolean isLaterThan(Version other) {
     return time != other.time ? time > other.time : dot.replica() > other.dot.replica();
   }
 

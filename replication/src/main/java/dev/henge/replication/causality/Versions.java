@@ -48,14 +48,30 @@ public record Versions(VersionVector seen, List<Version> siblings) {
         && siblings.stream().allMatch(version -> version.kind() == Version.Kind.TOMBSTONE);
   }
 
-  /// The versions that a reader at `now` sees.
+  /// The versions that a reader at `now` sees. The parts of a counter expire together, when the
+  /// newest of them says.
   public List<Version> live(long now) {
+    Version newestPart = null;
+    boolean all = true;
     for (Version version : siblings) {
-      if (!version.isLive(now)) {
-        return siblings.stream().filter(each -> each.isLive(now)).toList();
+      if (version.kind() == Version.Kind.COUNTER) {
+        newestPart = newestPart == null || version.isLaterThan(newestPart) ? version : newestPart;
+      } else {
+        all &= version.kind() == Version.Kind.STRING && !version.isExpired(now);
       }
     }
-    return siblings;
+    boolean counts = newestPart != null && !newestPart.isExpired(now);
+    if (all && (newestPart == null || counts)) {
+      return siblings;
+    }
+    return siblings.stream()
+        .filter(version ->
+            switch (version.kind()) {
+              case STRING -> !version.isExpired(now);
+              case COUNTER -> counts;
+              case TOMBSTONE -> false;
+            })
+        .toList();
   }
 
   /// A write: it replaces what `context` holds and stands beside the rest.
@@ -68,8 +84,9 @@ public record Versions(VersionVector seen, List<Version> siblings) {
     return of(seen.merge(context).with(version.dot()), kept);
   }
 
-  /// A write that replaces one sibling, and nothing else.
-  Versions replace(Version old, Version version) {
+  /// A write that replaces one sibling, and nothing else, also where the same replica has written
+  /// others before.
+  public Versions replace(Version old, Version version) {
     List<Version> kept = new ArrayList<>(siblings);
     kept.remove(old);
     kept.add(version);
@@ -100,16 +117,29 @@ public record Versions(VersionVector seen, List<Version> siblings) {
     return of(seen.merge(other.seen), merged);
   }
 
-  /// This, where the latest wins: of several versions only the latest is left.
+  /// This, where the latest wins: of several versions only the latest is left; of a counter all
+  /// parts, where one of them is the latest.
   public Versions latest() {
     if (siblings.size() < 2) {
       return this;
     }
-    Version latest = siblings.getFirst();
-    for (Version version : siblings) {
-      latest = version.isLaterThan(latest) ? version : latest;
+    Version newest = newest(siblings);
+    return new Versions(
+        seen,
+        newest.kind() == Version.Kind.COUNTER
+            ? siblings.stream().filter(each -> each.kind() == Version.Kind.COUNTER).toList()
+            : List.of(newest));
+  }
+
+  /// The one of the latest time.
+  ///
+  /// @param versions at least one
+  public static Version newest(List<Version> versions) {
+    Version newest = versions.getFirst();
+    for (Version version : versions) {
+      newest = version.isLaterThan(newest) ? version : newest;
     }
-    return new Versions(seen, List.of(latest));
+    return newest;
   }
 
   /// Whether both know the same: then they are equal in every byte.

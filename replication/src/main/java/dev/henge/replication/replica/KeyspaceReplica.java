@@ -1,0 +1,295 @@
+package dev.henge.replication.replica;
+
+import dev.henge.base.Clock;
+import dev.henge.base.CorruptionException;
+import dev.henge.base.FormatException;
+import dev.henge.base.Slots;
+import dev.henge.data.StoredKey;
+import dev.henge.replication.causality.HybridClock;
+import dev.henge.replication.causality.StoredVersions;
+import dev.henge.replication.causality.Version;
+import dev.henge.replication.causality.VersionVector;
+import dev.henge.replication.causality.Versions;
+import dev.henge.storage.Access;
+import dev.henge.storage.Engine;
+import dev.henge.storage.EngineException;
+import dev.henge.storage.LogMode;
+import dev.henge.storage.Reader;
+import dev.henge.storage.WriteBatch;
+import dev.henge.storage.WriteRefusedException;
+import java.util.List;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// This node's copies of the keys of one eventual keyspace.
+///
+/// - Every write reads what is there, under the lock of the key's slot, and merges with it: no
+///   write is blind, so none takes away what it has not seen.
+/// - Reads see what is acknowledged: it survives what the keyspace's durability says.
+/// - Threads: any. With [Access#DISK] a call may block on the disk; with less it throws
+///   [dev.henge.storage.NotInMemoryException] where it would have to, and nothing was done.
+/// - Errors: [EngineException] where the disk fails or lies; [WriteRefusedException] as the engine.
+/// - Lifetime: the engine is its owner's.
+public final class KeyspaceReplica {
+  /// More concurrent writers than a person can reconcile: a write that would leave more is refused.
+  public static final int SIBLINGS_MAX = 100;
+
+  /// From so many siblings on somebody should look.
+  public static final int SIBLINGS_WARNING = 10;
+
+  /// Siblings of one key together, where there is more than one.
+  public static final int SIBLING_BYTES_MAX = 1 << 20;
+
+  private static final int LOCKS = 256;
+
+  /// How a keyspace treats its versions.
+  ///
+  /// @param keyspaceId of the stored keys
+  /// @param latestWins whether of concurrent versions only the latest stays
+  /// @param logMode as the keyspace's durability asks
+  public record Options(int keyspaceId, boolean latestWins, LogMode logMode) {}
+
+  private final Engine engine;
+  private final Options options;
+  private final Dots dots;
+  private final HybridClock hybridClock;
+  private final Clock clock;
+  private final Lock[] locks = new Lock[LOCKS];
+
+  public KeyspaceReplica(
+      Engine engine, Options options, Dots dots, HybridClock hybridClock, Clock clock) {
+    this.engine = engine;
+    this.options = options;
+    this.dots = dots;
+    this.hybridClock = hybridClock;
+    this.clock = clock;
+    for (int i = 0; i < LOCKS; i++) {
+      locks[i] = new ReentrantLock();
+    }
+  }
+
+  public Options options() {
+    return options;
+  }
+
+  /// The engine, for what goes over many keys.
+  public Engine engine() {
+    return engine;
+  }
+
+  /// What is known of the key and durable; [Versions#NONE] where nothing is.
+  public Versions read(byte[] key, Access access) {
+    try (Reader reader = engine.reader(0, access)) {
+      return decode(reader.get(StoredKey.object(options.keyspaceId(), key)));
+    }
+  }
+
+  /// Makes `change` here: a new write, named after this node.
+  public Outcome write(byte[] key, Change change, Access access) throws WriteRefusedException {
+    byte[] storedKey = StoredKey.object(options.keyspaceId(), key);
+    Lock lock = lock(key);
+    lock.lock();
+    try {
+      Versions before = latest(storedKey, access);
+      return switch (change) {
+        case Change.Put put -> put(storedKey, before, put);
+        case Change.Delete delete -> delete(storedKey, before, delete.context());
+        case Change.Add add -> add(storedKey, before, add.delta());
+        case Change.Expire expire -> expire(storedKey, before, expire);
+      };
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Adds what another copy knows.
+  public Outcome merge(byte[] key, Versions other, Access access) throws WriteRefusedException {
+    if (options.latestWins()) {
+      for (Version version : other.siblings()) {
+        if (!hybridClock.observe(version.time())) {
+          return new Outcome.Refused(Outcome.Refusal.CLOCK_AHEAD);
+        }
+      }
+    }
+    byte[] storedKey = StoredKey.object(options.keyspaceId(), key);
+    Lock lock = lock(key);
+    lock.lock();
+    try {
+      Versions before = latest(storedKey, access);
+      Versions merged = before.merge(other);
+      return store(storedKey, before, options.latestWins() ? merged.latest() : merged);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Outcome put(byte[] storedKey, Versions before, Change.Put put)
+      throws WriteRefusedException {
+    VersionVector context = put.context();
+    if (context != null && isForeign(context)) {
+      return new Outcome.Refused(Outcome.Refusal.FOREIGN_CONTEXT);
+    }
+    boolean beside = context == null && !options.latestWins() && before.siblings().size() > 1;
+    Version version =
+        Version.string(
+            dots.next(),
+            hybridClock.next(),
+            beside ? put.flags() | Version.BLIND : put.flags(),
+            put.expiryMillis(),
+            put.value());
+    Version own = beside ? ownBlind(before) : null;
+    Versions after =
+        own != null
+            ? before.replace(own, version)
+            : before.write(beside ? VersionVector.EMPTY : replaced(before, context), version);
+    return tooMany(after)
+        ? new Outcome.Refused(Outcome.Refusal.TOO_MANY_SIBLINGS)
+        : store(storedKey, before, after);
+  }
+
+  private Outcome delete(byte[] storedKey, Versions before, VersionVector context)
+      throws WriteRefusedException {
+    if (isForeign(context)) {
+      return new Outcome.Refused(Outcome.Refusal.FOREIGN_CONTEXT);
+    }
+    return store(
+        storedKey,
+        before,
+        options.latestWins()
+            ? before.write(
+                replaced(before, context), Version.tombstone(dots.next(), hybridClock.next()))
+            : before.delete(context));
+  }
+
+  private Outcome add(byte[] storedKey, Versions before, long delta) throws WriteRefusedException {
+    List<Version> parts = before.live(clock.wallMillis());
+    long total = 0;
+    for (Version part : parts) {
+      if (part.kind() != Version.Kind.COUNTER) {
+        return new Outcome.Refused(Outcome.Refusal.WRONG_TYPE);
+      }
+      total += part.sum();
+    }
+    Version own = ownPart(parts);
+    long ownSum = own == null ? 0 : own.sum();
+    if (overflows(total, delta) || overflows(ownSum, delta)) {
+      return new Outcome.Refused(Outcome.Refusal.OVERFLOW);
+    }
+    long expiryMillis = parts.isEmpty() ? 0 : Versions.newest(parts).expiryMillis();
+    return store(storedKey, before, withPart(before, parts, ownSum + delta, expiryMillis));
+  }
+
+  private Outcome expire(byte[] storedKey, Versions before, Change.Expire expire)
+      throws WriteRefusedException {
+    List<Version> live = before.live(clock.wallMillis());
+    if (live.isEmpty()) {
+      return store(storedKey, before, before);
+    }
+    Version one = live.getFirst();
+    if (live.stream().allMatch(version -> version.kind() == Version.Kind.COUNTER)) {
+      Version own = ownPart(live);
+      long ownSum = own == null ? 0 : own.sum();
+      return store(storedKey, before, withPart(before, live, ownSum, expire.expiryMillis()));
+    }
+    if (live.size() > 1) {
+      return new Outcome.Refused(Outcome.Refusal.SIBLINGS);
+    }
+    Version version =
+        Version.string(
+            dots.next(),
+            hybridClock.next(),
+            one.flags() & ~Version.BLIND,
+            expire.expiryMillis(),
+            one.payload());
+    return store(storedKey, before, before.replace(one, version));
+  }
+
+  /// The counter with another sum of this node's own.
+  private Versions withPart(Versions before, List<Version> parts, long sum, long expiryMillis) {
+    Version part = Version.counter(dots.next(), hybridClock.next(), expiryMillis, sum);
+    Version own = ownPart(parts);
+    if (own != null) {
+      return before.replace(own, part);
+    }
+    // Where nothing is left of what there was, it begins anew.
+    return before.write(parts.isEmpty() ? before.seen() : VersionVector.EMPTY, part);
+  }
+
+  private @Nullable Version ownPart(List<Version> parts) {
+    for (Version part : parts) {
+      if (part.dot().replica() == dots.replica()) {
+        return part;
+      }
+    }
+    return null;
+  }
+
+  private Outcome store(byte[] storedKey, Versions before, Versions after)
+      throws WriteRefusedException {
+    byte[] stored = StoredVersions.encode(after);
+    if (after.equals(before)) {
+      // What is there may not be durable yet.
+      return new Outcome.Done(before, before, stored, engine.lastSequence());
+    }
+    var batch = new WriteBatch(storedKey.length + stored.length + 16);
+    batch.put(storedKey, stored);
+    return new Outcome.Done(after, before, stored, engine.append(batch, options.logMode()));
+  }
+
+  private Versions latest(byte[] storedKey, Access access) {
+    try (Reader reader = engine.latest(access)) {
+      return decode(reader.get(storedKey));
+    }
+  }
+
+  private static Versions decode(byte @Nullable [] stored) {
+    if (stored == null) {
+      return Versions.NONE;
+    }
+    try {
+      return StoredVersions.decode(stored);
+    } catch (CorruptionException | FormatException e) {
+      throw new EngineException(e);
+    }
+  }
+
+  private Lock lock(byte[] key) {
+    return locks[Slots.of(key) % LOCKS];
+  }
+
+  /// Whether it names writes of this node that this node cannot have made.
+  private boolean isForeign(VersionVector context) {
+    return !dots.canHaveGiven(context.counter(dots.replica()));
+  }
+
+  private VersionVector replaced(Versions before, @Nullable VersionVector context) {
+    if (context == null) {
+      return before.seen();
+    }
+    return options.latestWins() ? before.seen().merge(context) : context;
+  }
+
+  /// What a write of somebody who has read nothing replaces among siblings: this node's own last
+  /// one of the kind.
+  private @Nullable Version ownBlind(Versions before) {
+    for (Version version : before.siblings()) {
+      if (version.isBlind() && version.dot().replica() == dots.replica()) {
+        return version;
+      }
+    }
+    return null;
+  }
+
+  private static boolean tooMany(Versions versions) {
+    int count = versions.siblings().size();
+    return count > SIBLINGS_MAX
+        || (count > 1
+            && versions.siblings().stream().mapToLong(each -> each.payload().length).sum()
+                > SIBLING_BYTES_MAX);
+  }
+
+  private static boolean overflows(long sum, long delta) {
+    return ((sum ^ (sum + delta)) & (delta ^ (sum + delta))) < 0;
+  }
+}
