@@ -62,14 +62,14 @@ public final class StoredVersions {
     return new Versions(seen, siblings);
   }
 
-  static void encode(VersionVector vector, CodecWriter writer) {
+  public static void encode(VersionVector vector, CodecWriter writer) {
     writer.varint(vector.size());
     for (int i = 0; i < vector.size(); i++) {
       writer.varint(vector.replica(i)).varint(vector.counterAt(i));
     }
   }
 
-  static VersionVector decodeVector(CodecReader reader)
+  public static VersionVector decodeVector(CodecReader reader)
       throws CorruptionException, FormatException {
     int size = reader.count();
     if (size > PAIRS_MAX) {

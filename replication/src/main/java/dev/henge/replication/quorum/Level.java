@@ -11,6 +11,8 @@ public record Level(Kind kind, int count) {
   public static final Level ONE = of(1);
   public static final Level QUORUM = new Level(Kind.QUORUM, 0);
   public static final Level ALL = new Level(Kind.ALL, 0);
+  public static final Level LOCAL_QUORUM = new Level(Kind.LOCAL_QUORUM, 0);
+  public static final Level EACH_QUORUM = new Level(Kind.EACH_QUORUM, 0);
 
   /// The kinds of level.
   public enum Kind {
@@ -35,8 +37,8 @@ public record Level(Kind kind, int count) {
       case "one" -> Optional.of(ONE);
       case "quorum" -> Optional.of(QUORUM);
       case "all" -> Optional.of(ALL);
-      case "local_quorum" -> Optional.of(new Level(Kind.LOCAL_QUORUM, 0));
-      case "each_quorum" -> Optional.of(new Level(Kind.EACH_QUORUM, 0));
+      case "local_quorum" -> Optional.of(LOCAL_QUORUM);
+      case "each_quorum" -> Optional.of(EACH_QUORUM);
       default -> {
         boolean number = text.matches("[1-9][0-9]?");
         yield number ? Optional.of(of(Integer.parseInt(text))) : Optional.empty();
