@@ -91,11 +91,20 @@ public final class CheckedFile {
 
   /// Replaces the body, durably.
   public void writeBytes(byte[] body) throws IOException {
+    writeBytes(version, body);
+  }
+
+  /// Replaces the body, durably.
+  ///
+  /// @param bodyVersion the oldest that can hold this body, so that older programs read it
+  public void writeBytes(int bodyVersion, byte[] body) throws IOException {
+    Invariant.check(
+        bodyVersion >= oldestVersion && bodyVersion <= version, "a version that is read again");
     if (doubtful) {
       throw new IOException(
           path + ": an earlier replacement failed half-way; restart to see which one the disk has");
     }
-    String start = kind + " " + version;
+    String start = kind + " " + bodyVersion;
     byte[] header =
         (start + " " + checksum(start, body, 0) + "\n").getBytes(StandardCharsets.US_ASCII);
     Path temporary = path.resolveSibling(path.getFileName() + TEMPORARY);

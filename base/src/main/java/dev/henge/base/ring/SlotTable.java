@@ -2,9 +2,13 @@ package dev.henge.base.ring;
 
 import dev.henge.base.Invariant;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /// Which servers have a copy of each slot: its preference list, clockwise from the slot's place.
 ///
@@ -14,6 +18,9 @@ public final class SlotTable {
   private final int slots;
   private final int copies;
   private final long[] servers;
+
+  /// Found when somebody asks; by two at once twice.
+  private volatile @Nullable SortedSet<Long> members;
 
   private SlotTable(int slots, int copies, long[] servers) {
     this.slots = slots;
@@ -59,6 +66,20 @@ public final class SlotTable {
       }
     }
     return false;
+  }
+
+  /// Every server that holds a slot.
+  public SortedSet<Long> members() {
+    SortedSet<Long> known = members;
+    if (known == null) {
+      var found = new TreeSet<Long>();
+      for (long server : servers) {
+        found.add(server);
+      }
+      known = Collections.unmodifiableSortedSet(found);
+      members = known;
+    }
+    return known;
   }
 
   /// By server: how many slots it has copy `from` to `to` (exclusive) of.

@@ -26,6 +26,12 @@ public final class FieldReader {
     this.bytes = bytes;
   }
 
+  /// Unsigned.
+  int oneByte() throws FormatException {
+    need(1);
+    return bytes[position++] & 0xff;
+  }
+
   public int number() throws FormatException {
     need(4);
     int value = 0;

@@ -12,6 +12,12 @@ public final class FieldWriter {
   private byte[] bytes = new byte[256];
   private int length;
 
+  /// The lowest 8 bits of `value`.
+  void oneByte(int value) {
+    grow(1);
+    bytes[length++] = (byte) value;
+  }
+
   public void number(int value) {
     grow(4);
     for (int i = 0; i < 4; i++) {

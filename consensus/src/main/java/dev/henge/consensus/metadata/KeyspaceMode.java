@@ -4,7 +4,7 @@ package dev.henge.consensus.metadata;
 public enum KeyspaceMode {
   /// One order of all operations; a read sees every acknowledged write.
   STRONG,
-  /// Always writable, converging; not served yet.
+  /// Always writable, converging.
   EVENTUAL,
   /// One master, asynchronous copies; not served yet.
   CACHE,
@@ -12,6 +12,6 @@ public enum KeyspaceMode {
   COORDINATION;
 
   public boolean served() {
-    return this == STRONG;
+    return this == STRONG || this == EVENTUAL;
   }
 }

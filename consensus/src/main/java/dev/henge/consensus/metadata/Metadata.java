@@ -19,6 +19,7 @@ import java.util.TreeSet;
 /// @param barred ids of nodes that were removed, for ever
 /// @param keyspaces the named ones by id
 /// @param groups by id
+/// @param rings of the eventual keyspaces, by the keyspace's id
 /// @param nextMember the number of the next member, above every one there ever was
 /// @param nextKeyspace likewise
 /// @param nextGroup likewise
@@ -29,6 +30,7 @@ public record Metadata(
     SortedSet<String> barred,
     SortedMap<Integer, DeclaredKeyspace> keyspaces,
     SortedMap<Long, GroupRecord> groups,
+    SortedMap<Integer, RingRecord> rings,
     long nextMember,
     int nextKeyspace,
     long nextGroup) {
@@ -50,6 +52,7 @@ public record Metadata(
           new TreeSet<>(),
           new TreeMap<>(),
           new TreeMap<>(),
+          new TreeMap<>(),
           1,
           DatabaseIds.FIRST_NAMED,
           DATABASES_GROUP + 1);
@@ -60,6 +63,7 @@ public record Metadata(
     barred = Collections.unmodifiableSortedSet(new TreeSet<>(barred));
     keyspaces = Collections.unmodifiableSortedMap(new TreeMap<>(keyspaces));
     groups = Collections.unmodifiableSortedMap(new TreeMap<>(groups));
+    rings = Collections.unmodifiableSortedMap(new TreeMap<>(rings));
   }
 
   /// Whether there is a cluster yet.
@@ -78,6 +82,11 @@ public record Metadata(
 
   public Optional<GroupRecord> group(long id) {
     return Optional.ofNullable(groups.get(id));
+  }
+
+  /// The owners of an eventual keyspace's slots.
+  public Optional<RingRecord> ring(int keyspace) {
+    return Optional.ofNullable(rings.get(keyspace));
   }
 
   public Optional<DeclaredKeyspace> keyspace(String name) {
@@ -99,6 +108,7 @@ public record Metadata(
       SortedSet<String> newBarred,
       SortedMap<Integer, DeclaredKeyspace> newKeyspaces,
       SortedMap<Long, GroupRecord> newGroups,
+      SortedMap<Integer, RingRecord> newRings,
       long newNextMember,
       int newNextKeyspace,
       long newNextGroup) {
@@ -109,6 +119,7 @@ public record Metadata(
         newBarred,
         newKeyspaces,
         newGroups,
+        newRings,
         newNextMember,
         newNextKeyspace,
         newNextGroup);
@@ -123,6 +134,7 @@ public record Metadata(
         barred,
         keyspaces,
         groups,
+        rings,
         Math.max(nextMember, member.number() + 1),
         nextKeyspace,
         nextGroup);
@@ -132,7 +144,14 @@ public record Metadata(
   Metadata with(GroupRecord group) {
     var changed = new TreeMap<>(groups);
     changed.put(group.id(), group);
-    return next(members, barred, keyspaces, changed, nextMember, nextKeyspace, nextGroup);
+    return next(members, barred, keyspaces, changed, rings, nextMember, nextKeyspace, nextGroup);
+  }
+
+  /// The next epoch, with `ring` in place of what its keyspace had.
+  Metadata with(RingRecord ring) {
+    var changed = new TreeMap<>(rings);
+    changed.put(ring.keyspace(), ring);
+    return next(members, barred, keyspaces, groups, changed, nextMember, nextKeyspace, nextGroup);
   }
 
   /// The next epoch, without `member`, whose node never comes back.
@@ -141,6 +160,6 @@ public record Metadata(
     changed.remove(member.number());
     var more = new TreeSet<>(barred);
     more.add(member.node().id());
-    return next(changed, more, keyspaces, groups, nextMember, nextKeyspace, nextGroup);
+    return next(changed, more, keyspaces, groups, rings, nextMember, nextKeyspace, nextGroup);
   }
 }

@@ -1,5 +1,6 @@
 package dev.henge.consensus.metadata;
 
+import dev.henge.base.ring.SlotTable;
 import java.util.List;
 
 /// A change of the metadata that somebody wants.
@@ -45,6 +46,29 @@ public sealed interface MetadataCommand {
       GroupRecord.Form form,
       List<Replicas> placement)
       implements MetadataCommand {}
+
+  /// A named eventual keyspace shall be there; its id is the outcome's subject.
+  ///
+  /// @param most how many keyspaces there may be
+  /// @param table the first owners of its slots
+  record DeclareEventual(String name, KeyspaceDeclaration declaration, int most, SlotTable table)
+      implements MetadataCommand {}
+
+  /// The slots of an eventual keyspace shall have these owners; where they are those in force, the
+  /// change under way is given up.
+  ///
+  /// @param change the ring's number of change that this decision was made at
+  record SetRing(int keyspace, long change, SlotTable next) implements MetadataCommand {}
+
+  /// A joining owner has proved the ranges that it gets by the change of that number.
+  record RingReady(int keyspace, long change, long member) implements MetadataCommand {}
+
+  /// The change of that number shall be in force: every joining owner is ready.
+  record ConfirmRing(int keyspace, long change) implements MetadataCommand {}
+
+  /// A member that owns nothing of the keyspace any more, as of that change, has handed over
+  /// everything that it held: nobody counts on it.
+  record RingReleased(int keyspace, long change, long member) implements MetadataCommand {}
 
   /// A local group becomes a Raft group of its owner.
   record ReplicateGroup(long group) implements MetadataCommand {}

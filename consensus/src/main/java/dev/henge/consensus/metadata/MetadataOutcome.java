@@ -34,7 +34,7 @@ public sealed interface MetadataOutcome {
     LAST_MEMBER(7),
     /// The member's state does not allow it.
     WRONG_STATE(8),
-    /// Groups still have replicas on the member.
+    /// Groups or rings still count on the member.
     IN_USE(9),
     /// The keyspace is there, declared differently.
     DIFFERS(10),
@@ -43,7 +43,9 @@ public sealed interface MetadataOutcome {
     /// It was decided by an older epoch and no longer fits: look again.
     STALE(12),
     /// It can never be right.
-    INVALID(13);
+    INVALID(13),
+    /// There is no such eventual keyspace.
+    UNKNOWN_KEYSPACE(14);
 
     private final int code;
 

@@ -12,7 +12,7 @@ import java.util.TreeSet;
 ///
 /// - Invariants kept: (1) each change is one epoch; (2) numbers and ids are never reused; (3) a
 ///   group has a voter, and every member of its target is known; (4) a member is removed only when
-///   no group can count on a replica there; (5) a barred node is never a member.
+///   no group can count on a replica there, and no ring; (5) a barred node is never a member.
 /// - Commands may come twice, and late: what is so already is answered `Unchanged`, and what was
 ///   decided by an older state of its object is refused as stale.
 public final class MetadataRules {
@@ -45,6 +45,11 @@ public final class MetadataRules {
       case MetadataCommand.SetTarget target -> target(metadata, target);
       case MetadataCommand.ConfirmTarget confirm -> confirm(metadata, confirm);
       case MetadataCommand.PreferLeader prefer -> prefer(metadata, prefer);
+      case MetadataCommand.DeclareEventual declare -> RingRules.declare(metadata, declare);
+      case MetadataCommand.SetRing set -> RingRules.set(metadata, set);
+      case MetadataCommand.RingReady ready -> RingRules.ready(metadata, ready);
+      case MetadataCommand.ConfirmRing confirm -> RingRules.confirm(metadata, confirm);
+      case MetadataCommand.RingReleased released -> RingRules.released(metadata, released);
     };
   }
 
@@ -82,6 +87,7 @@ public final class MetadataRules {
             new TreeSet<>(),
             keyspaces,
             groups,
+            new TreeMap<>(),
             2,
             command.nextKeyspace(),
             nextGroup);
@@ -204,22 +210,25 @@ public final class MetadataRules {
             "group " + group.id() + " may still count on member " + command.member());
       }
     }
+    for (RingRecord ring : metadata.rings().values()) {
+      if (ring.holders().contains(command.member())) {
+        return refused(
+            metadata,
+            Refusal.IN_USE,
+            "keyspace " + ring.keyspace() + " may still count on member " + command.member());
+      }
+    }
     return changed(metadata.without(member.get()), command.member());
   }
 
   private static Transition declare(Metadata metadata, MetadataCommand.DeclareKeyspace command) {
-    Optional<DeclaredKeyspace> there = metadata.keyspace(command.name());
-    if (there.isPresent()) {
-      Optional<String> difference = there.get().declaration().difference(command.declaration());
-      return difference.isPresent()
-          ? refused(metadata, Refusal.DIFFERS, difference.get())
-          : unchanged(metadata, there.get().id());
+    Optional<Transition> known =
+        known(metadata, command.name(), command.declaration(), command.most());
+    if (known.isPresent()) {
+      return known.get();
     }
-    if (metadata.keyspaces().size() >= command.most()) {
-      return refused(
-          metadata,
-          Refusal.TOO_MANY,
-          "at most " + command.most() + " named keyspaces may be there");
+    if (command.declaration().isEventual()) {
+      return refused(metadata, Refusal.INVALID, "an eventual keyspace has no groups");
     }
     int count = command.declaration().groups();
     if (count < 1
@@ -258,10 +267,29 @@ public final class MetadataRules {
             metadata.barred(),
             keyspaces,
             groups,
+            metadata.rings(),
             metadata.nextMember(),
             id + 1,
             nextGroup),
         id);
+  }
+
+  /// What to answer where a keyspace of that name is there, or where there may be no more.
+  static Optional<Transition> known(
+      Metadata metadata, String name, KeyspaceDeclaration declaration, int most) {
+    Optional<DeclaredKeyspace> there = metadata.keyspace(name);
+    if (there.isPresent()) {
+      Optional<String> difference = there.get().declaration().difference(declaration);
+      return Optional.of(
+          difference.isPresent()
+              ? refused(metadata, Refusal.DIFFERS, difference.get())
+              : unchanged(metadata, there.get().id()));
+    }
+    return metadata.keyspaces().size() >= most
+        ? Optional.of(
+            refused(
+                metadata, Refusal.TOO_MANY, "at most " + most + " named keyspaces may be there"))
+        : Optional.empty();
   }
 
   private static Transition replicate(Metadata metadata, MetadataCommand.ReplicateGroup command) {
@@ -357,15 +385,15 @@ public final class MetadataRules {
         id, keyspace, 0, Slots.COUNT, form, replicas, replicas.voters().first());
   }
 
-  private static Transition changed(Metadata metadata, long subject) {
+  static Transition changed(Metadata metadata, long subject) {
     return new Transition(metadata, new MetadataOutcome.Changed(metadata.epoch(), subject));
   }
 
-  private static Transition unchanged(Metadata metadata, long subject) {
+  static Transition unchanged(Metadata metadata, long subject) {
     return new Transition(metadata, new MetadataOutcome.Unchanged(metadata.epoch(), subject));
   }
 
-  private static Transition refused(Metadata metadata, Refusal refusal, String text) {
+  static Transition refused(Metadata metadata, Refusal refusal, String text) {
     return new Transition(metadata, new MetadataOutcome.Refused(metadata.epoch(), refusal, text));
   }
 
@@ -380,7 +408,7 @@ public final class MetadataRules {
             + ": it can only come back with an empty data directory, as a new node");
   }
 
-  private static Transition unknownMember(Metadata metadata, long member) {
+  static Transition unknownMember(Metadata metadata, long member) {
     return refused(metadata, Refusal.UNKNOWN_MEMBER, "there is no member " + member);
   }
 

@@ -106,7 +106,9 @@ public final class MetadataStateMachine implements StateMachine {
   public static void write(
       Disk disk, Path path, SnapshotMark mark, long nowMillis, Metadata metadata)
       throws IOException {
-    file(disk, path).writeBytes(encode(State.at(mark, nowMillis, metadata)));
+    file(disk, path)
+        .writeBytes(
+            MetadataFormat.version(metadata), encode(State.at(mark, nowMillis, metadata)));
   }
 
   /// What is applied here now.
@@ -249,7 +251,7 @@ public final class MetadataStateMachine implements StateMachine {
   }
 
   private void persist(State next) throws IOException {
-    file.writeBytes(encode(next));
+    file.writeBytes(MetadataFormat.version(next.metadata()), encode(next));
     durableIndex = next.index();
   }
 
@@ -258,12 +260,13 @@ public final class MetadataStateMachine implements StateMachine {
   }
 
   private static CheckedFile file(Disk disk, Path path) {
-    return new CheckedFile(disk, path, KIND, MetadataFormat.FORMAT_VERSION);
+    return new CheckedFile(
+        disk, path, KIND, MetadataFormat.FORMAT_VERSION, MetadataFormat.GROUPS_ONLY);
   }
 
   private static byte[] encode(State state) {
     var out = new FieldWriter();
-    out.number(MetadataFormat.FORMAT_VERSION);
+    out.number(MetadataFormat.version(state.metadata()));
     out.number(state.index());
     out.number(state.term());
     out.number(state.commandIndex());
@@ -284,7 +287,8 @@ public final class MetadataStateMachine implements StateMachine {
   }
 
   private static State decode(byte[] bytes) throws FormatException {
-    FieldReader in = MetadataFormat.reader("copy of the metadata", bytes);
+    var in = new FieldReader("copy of the metadata", bytes);
+    int version = MetadataFormat.version(in);
     long index = in.longNumber();
     long term = in.longNumber();
     long commandIndex = in.longNumber();
@@ -299,7 +303,7 @@ public final class MetadataStateMachine implements StateMachine {
                     new TreeSet<>(in.list(in::longNumber)),
                     new TreeSet<>(in.list(in::longNumber)),
                     new TreeSet<>(in.list(in::longNumber)))));
-    Metadata metadata = MetadataFormat.metadata(in);
+    Metadata metadata = MetadataFormat.metadata(in, version);
     in.end();
     return new State(
         index,

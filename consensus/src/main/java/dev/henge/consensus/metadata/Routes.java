@@ -19,6 +19,11 @@ public final class Routes {
   private final Map<Integer, Ranges> ranges = new HashMap<>();
   private final Map<String, DeclaredKeyspace> names = new HashMap<>();
 
+  /// Ids of keyspaces with a ring, ascending, and their rings.
+  private final int[] ringIds;
+
+  private final RingRecord[] rings;
+
   public Routes(Metadata metadata) {
     this.metadata = metadata;
     var byKeyspace = new HashMap<Integer, List<GroupRecord>>();
@@ -27,6 +32,8 @@ public final class Routes {
     }
     byKeyspace.forEach((keyspace, groups) -> ranges.put(keyspace, ranges(groups)));
     metadata.keyspaces().values().forEach(keyspace -> names.put(keyspace.name(), keyspace));
+    ringIds = metadata.rings().keySet().stream().mapToInt(Integer::intValue).toArray();
+    rings = metadata.rings().values().toArray(new RingRecord[0]);
   }
 
   public Metadata metadata() {
@@ -41,7 +48,7 @@ public final class Routes {
   /// The group of `slot` in `keyspace`.
   ///
   /// @param keyspace its id; [Metadata#NO_KEYSPACE] for the databases
-  /// @return null where this epoch knows no such keyspace
+  /// @return null where this epoch knows no such keyspace, or it has a ring
   public @Nullable GroupRecord group(int keyspace, int slot) {
     Ranges found = ranges.get(keyspace);
     if (found == null) {
@@ -49,6 +56,12 @@ public final class Routes {
     }
     int at = Arrays.binarySearch(found.slotFrom(), slot);
     return found.groups()[at >= 0 ? at : -at - 2];
+  }
+
+  /// The ring of the eventual keyspace of that id; null where this epoch knows no such one.
+  public @Nullable RingRecord ring(int keyspace) {
+    int at = Arrays.binarySearch(ringIds, keyspace);
+    return at < 0 ? null : rings[at];
   }
 
   /// Every group of `keyspace`, by slot.

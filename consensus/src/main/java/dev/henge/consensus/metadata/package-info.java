@@ -2,7 +2,8 @@
 /// numbered epochs, and the planner that says what should change next.
 ///
 /// - [Metadata] is the value of one epoch; [MetadataRules] says what each [MetadataCommand] makes
-///   of it; [Routes] finds the group of a key.
+///   of it ([RingRules] where eventual keyspaces are concerned); [Routes] finds the group of a key,
+///   or the ring.
 /// - [MetadataStateMachine] is that as the state of group 0, with its last copy in a file.
 /// - [Planner] looks at metadata and at what is known of the members, and answers with commands:
 ///   who joins what, who leads, who can go. It runs at the leader of group 0.

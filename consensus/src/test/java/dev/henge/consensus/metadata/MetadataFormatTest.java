@@ -5,14 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.henge.base.FormatException;
+import dev.henge.base.Slots;
+import dev.henge.base.ring.SlotTable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /// The bytes of metadata, commands and outcomes: as FORMAT.md and the golden file have them.
@@ -29,6 +34,16 @@ final class MetadataFormatTest {
 
   private static final DeclaredKeyspace USERS =
       new DeclaredKeyspace("users", 1024, KeyspaceDeclaration.DEFAULT);
+
+  private static final KeyspaceDeclaration EVENTUAL =
+      KeyspaceDeclaration.EVENTUAL.eventual(
+          new Replication(
+              3,
+              1,
+              2,
+              Replication.Quorum.STRICT,
+              Replication.Conflicts.LATEST,
+              new TreeMap<>(Map.of("eu", 2, "us", 1))));
 
   private static final Replicas REPLICAS = Replicas.ofVoters(List.of(1L, 2L));
 
@@ -50,7 +65,22 @@ final class MetadataFormatTest {
         new MetadataCommand.ReplicateGroup(1),
         new MetadataCommand.SetTarget(1, 2, REPLICAS),
         new MetadataCommand.ConfirmTarget(1, 3),
-        new MetadataCommand.PreferLeader(1, 2));
+        new MetadataCommand.PreferLeader(1, 2),
+        new MetadataCommand.DeclareEventual("carts", EVENTUAL, 64, table(1, 2)),
+        new MetadataCommand.SetRing(1025, 1, table(2, 3)),
+        new MetadataCommand.RingReady(1025, 2, 3),
+        new MetadataCommand.ConfirmRing(1025, 2),
+        new MetadataCommand.RingReleased(1025, 2, 1));
+  }
+
+  /// All slots, the first quarter in one order and the rest in the other.
+  private static SlotTable table(long first, long second) {
+    var lists = new ArrayList<long[]>();
+    for (int slot = 0; slot < Slots.COUNT; slot++) {
+      lists.add(
+          slot < Slots.COUNT / 4 ? new long[] {first, second} : new long[] {second, first});
+    }
+    return SlotTable.of(lists);
   }
 
   private static Metadata metadata() {
@@ -60,11 +90,33 @@ final class MetadataFormatTest {
     return metadata.without(metadata.member(2).orElseThrow());
   }
 
+  private static Metadata withRings() {
+    var keyspaces = new TreeMap<>(metadata().keyspaces());
+    keyspaces.put(1025, new DeclaredKeyspace("carts", 1025, EVENTUAL));
+    keyspaces.put(1026, new DeclaredKeyspace("seen", 1026, KeyspaceDeclaration.EVENTUAL));
+    var rings = new TreeMap<Integer, RingRecord>();
+    rings.put(
+        1025,
+        new RingRecord(
+            1025,
+            3,
+            table(1, 2),
+            table(2, 3),
+            new TreeSet<>(List.of(3L)),
+            new TreeMap<>(Map.of(4L, 2L))));
+    rings.put(1026, RingRecord.begun(1026, table(5, 6)));
+    Metadata before = metadata();
+    return before.next(
+        before.members(), before.barred(), keyspaces, before.groups(), rings, 7, 1027, 3);
+  }
+
   @Test
   void theBytesAreTheGoldenOnesAndReadBack() throws IOException {
     var lines = new TreeMap<String, String>();
     lines.put("metadata", hex(MetadataFormat.encode(metadata())));
     assertEquals(metadata(), MetadataFormat.decode(MetadataFormat.encode(metadata())));
+    lines.put("metadata with rings", hex(MetadataFormat.encode(withRings())));
+    assertEquals(withRings(), MetadataFormat.decode(MetadataFormat.encode(withRings())));
     for (MetadataCommand command : commands()) {
       byte[] bytes = MetadataFormat.encode(command);
       assertEquals(command, MetadataFormat.decodeCommand(bytes));
@@ -100,14 +152,18 @@ final class MetadataFormatTest {
 
   @Test
   void otherBytesAreRefused() {
-    byte[] bytes = MetadataFormat.encode(metadata());
+    otherBytesAreRefused(MetadataFormat.encode(metadata()));
+    otherBytesAreRefused(MetadataFormat.encode(withRings()));
+  }
+
+  private static void otherBytesAreRefused(byte[] bytes) {
     for (int length = 0; length < bytes.length; length++) {
       byte[] cut = Arrays.copyOf(bytes, length);
       assertThrows(FormatException.class, () -> MetadataFormat.decode(cut));
     }
     byte[] longer = Arrays.copyOf(bytes, bytes.length + 1);
     assertThrows(FormatException.class, () -> MetadataFormat.decode(longer));
-    bytes[0] = 2;
+    bytes[0] = 3;
     assertThrows(FormatException.class, () -> MetadataFormat.decode(bytes));
   }
 

@@ -5,6 +5,7 @@ import dev.henge.consensus.metadata.Durability;
 import dev.henge.consensus.metadata.EngineKind;
 import dev.henge.consensus.metadata.KeyspaceDeclaration;
 import dev.henge.consensus.metadata.KeyspaceMode;
+import dev.henge.consensus.metadata.Replication;
 import dev.henge.storage.lsm.table.Compression;
 import java.util.Arrays;
 import java.util.List;
@@ -70,7 +71,8 @@ public final class DeclarationFormat {
                 "valueBytes",
                 1,
                 KeyspaceDeclaration.VALUE_BYTES_LIMIT,
-                defaults.valueBytesMax()));
+                defaults.valueBytesMax()),
+        Replication.NONE);
   }
 
   /// The declaration with its name and id, as HTTP answers it and the catalog stores it.

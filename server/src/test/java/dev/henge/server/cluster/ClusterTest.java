@@ -18,6 +18,7 @@ import dev.henge.consensus.metadata.KeyspaceDeclaration;
 import dev.henge.consensus.metadata.Metadata;
 import dev.henge.consensus.metadata.MetadataCommand;
 import dev.henge.consensus.metadata.MetadataOutcome;
+import dev.henge.consensus.metadata.Replication;
 import dev.henge.server.Server;
 import dev.henge.server.store.DataDirectoryFiles;
 import dev.henge.server.store.DeclareOutcome;
@@ -88,7 +89,8 @@ final class ClusterTest {
                       KeyspaceDeclaration.DEFAULT.compression(),
                       1,
                       1024,
-                      64 << 20))
+                      64 << 20,
+                      Replication.NONE))
               .get(20, TimeUnit.SECONDS));
       assertInstanceOf(
           DeclareOutcome.NotYet.class,
@@ -266,7 +268,8 @@ final class ClusterTest {
         usual.compression(),
         usual.groups(),
         usual.keyBytesMax(),
-        usual.valueBytesMax());
+        usual.valueBytesMax(),
+        usual.replication());
   }
 
   private static Set<String> voters(Server server) {

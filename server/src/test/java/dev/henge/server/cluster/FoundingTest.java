@@ -22,6 +22,7 @@ import dev.henge.consensus.metadata.GroupRecord;
 import dev.henge.consensus.metadata.KeyspaceDeclaration;
 import dev.henge.consensus.metadata.KeyspaceMode;
 import dev.henge.consensus.metadata.Metadata;
+import dev.henge.consensus.metadata.Replication;
 import dev.henge.server.store.DeclareOutcome;
 import dev.henge.storage.lsm.table.Compression;
 import java.io.IOException;
@@ -47,7 +48,8 @@ final class FoundingTest {
           Compression.ZSTD,
           1,
           100,
-          1000);
+          1000,
+          Replication.NONE);
 
   /// What the older version wrote, byte for byte.
   private static final String OLD_CATALOG =

@@ -129,7 +129,8 @@ final class ManyGroupsTest {
             declaration.compression(),
             declaration.groups(),
             declaration.keyBytesMax(),
-            2 * more.length);
+            2 * more.length,
+            declaration.replication());
     for (Server server : servers) {
       DeclareOutcome outcome = TestCluster.declare(server, "long", longer);
       String why = assertInstanceOf(DeclareOutcome.NotYet.class, outcome).message();

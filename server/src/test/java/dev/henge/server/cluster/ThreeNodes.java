@@ -88,7 +88,16 @@ final class ThreeNodes implements AutoCloseable {
     routes =
         new Routes(
             new Metadata(
-                1, CLUSTER, members, new TreeSet<>(), keyspaces, groups, 4, MANY_ID + 1, 5));
+                1,
+                CLUSTER,
+                members,
+                new TreeSet<>(),
+                keyspaces,
+                groups,
+                new TreeMap<>(),
+                4,
+                MANY_ID + 1,
+                5));
     for (Node node : nodes) {
       node.open(groups.keySet());
     }
