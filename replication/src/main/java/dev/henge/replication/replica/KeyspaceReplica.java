@@ -4,6 +4,7 @@ import dev.henge.base.Clock;
 import dev.henge.base.CorruptionException;
 import dev.henge.base.FormatException;
 import dev.henge.base.Slots;
+import dev.henge.data.ScanPosition;
 import dev.henge.data.StoredKey;
 import dev.henge.replication.causality.HybridClock;
 import dev.henge.replication.causality.StoredVersions;
@@ -80,9 +81,19 @@ public final class KeyspaceReplica {
 
   /// What is known of the key and durable; [Versions#NONE] where nothing is.
   public Versions read(byte[] key, Access access) {
+    return decode(stored(key, access));
+  }
+
+  /// As [#read], in the form in which it is stored and sent; null where nothing is known.
+  public byte @Nullable [] stored(byte[] key, Access access) {
     try (Reader reader = engine.reader(0, access)) {
-      return decode(reader.get(StoredKey.object(options.keyspaceId(), key)));
+      return reader.get(StoredKey.object(options.keyspaceId(), key));
     }
+  }
+
+  /// The keys that are known here, behind `from`, up to slot `slotTo`. May block on the disk.
+  public KeyWalk walk(ScanPosition from, int slotTo) {
+    return new KeyWalk(this, from, slotTo);
   }
 
   /// Makes `change` here: a new write, named after this node.

@@ -1,0 +1,163 @@
+package dev.henge.server.eventual;
+
+import dev.henge.base.Seams;
+import dev.henge.base.Threads;
+import dev.henge.consensus.metadata.DeclaredKeyspace;
+import dev.henge.consensus.metadata.KeyspaceMode;
+import dev.henge.consensus.metadata.Metadata;
+import dev.henge.consensus.metadata.Replication;
+import dev.henge.consensus.metadata.RingRecord;
+import dev.henge.consensus.metadata.Routes;
+import dev.henge.data.ScanPosition;
+import dev.henge.replication.membership.Liveness;
+import dev.henge.replication.quorum.Answer;
+import dev.henge.replication.quorum.Coordinator;
+import dev.henge.replication.quorum.Level;
+import dev.henge.replication.quorum.Request;
+import dev.henge.replication.replica.Dots;
+import dev.henge.server.peer.PeerCalls;
+import dev.henge.server.store.EngineFactory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// What a member of a cluster does for eventual keyspaces: its own copies, and the way to all
+/// others.
+///
+/// - Threads: any; [#follow] and [#close] block on the disk.
+/// - Lifetime: owns the copies and its pool; the calls outlive it.
+public final class EventualMember implements EventualKeyspaces, AutoCloseable {
+  /// Threads that may wait for the disk.
+  private static final int THREADS = 4;
+
+  private static final int QUEUE_COUNT = 16 << 10;
+
+  /// What it is made of; all of it outlives the member.
+  ///
+  /// @param incarnation of this start
+  /// @param directory of the copies; made when missing
+  /// @param syncInterval where durability is `interval`
+  public record Parts(
+      long self,
+      long incarnation,
+      Path directory,
+      Duration syncInterval,
+      EngineFactory engines,
+      PeerCalls calls,
+      Supplier<Routes> routes,
+      Liveness liveness,
+      Seams seams) {}
+
+  private final Parts parts;
+  private final Threads.Pool blocking;
+  private final OwnReplicas replicas;
+  private final Coordinator coordinator;
+  private final Coordination coordination;
+  private final KeyWalks walks;
+
+  public EventualMember(Parts parts) {
+    this.parts = parts;
+    Seams seams = parts.seams;
+    blocking = seams.threads().pool("eventual", THREADS, QUEUE_COUNT);
+    replicas =
+        new OwnReplicas(
+            parts.directory,
+            parts.engines,
+            new Dots(parts.self, parts.incarnation),
+            seams.clock(),
+            seams.threads(),
+            blocking,
+            parts.syncInterval);
+    var placement = new RingPlacement(parts.routes);
+    HintTaker hints = (target, keyspaceId, key, stored, listener) -> listener.refused();
+    new ReplicaService(replicas::replica, blocking, hints).serve(parts.calls);
+    coordinator =
+        new Coordinator(
+            new Coordinator.Parts(
+                parts.self,
+                placement,
+                parts.liveness,
+                new PeerReplicas(parts.self, parts.calls, hints),
+                seams.clock(),
+                seams.threads(),
+                blocking));
+    coordination =
+        new Coordination(
+            new Coordination.Parts(
+                parts.self,
+                parts.calls,
+                placement,
+                parts.liveness,
+                coordinator,
+                replicas::replica,
+                this::replication));
+    walks =
+        new KeyWalks(
+            parts.self,
+            parts.calls,
+            placement,
+            parts.liveness,
+            replicas::replica,
+            seams.clock(),
+            blocking);
+  }
+
+  /// Opens what `metadata` has and is not open yet.
+  public void follow(Metadata metadata) throws IOException {
+    replicas.follow(metadata);
+  }
+
+  @Override
+  public String clusterId() {
+    return parts.routes.get().metadata().clusterId();
+  }
+
+  @Override
+  public @Nullable EventualPolicy policy(int keyspaceId) {
+    Replication replication = replication(keyspaceId);
+    RingRecord ring = parts.routes.get().ring(keyspaceId);
+    return replication == null || ring == null
+        ? null
+        : new EventualPolicy(
+            replication.copies(),
+            Level.of(replication.r(ring.copies())),
+            Level.of(replication.w(ring.copies())),
+            replication.quorum() == Replication.Quorum.STRICT,
+            replication.conflicts() == Replication.Conflicts.LATEST);
+  }
+
+  @Override
+  public void execute(
+      int keyspaceId, byte[] key, Request request, long timeoutMillis, Consumer<Answer> done) {
+    coordination.execute(keyspaceId, key, request, timeoutMillis, done);
+  }
+
+  @Override
+  public void page(
+      int keyspaceId, ScanPosition from, int count, long timeoutMillis, Consumer<KeysAnswer> done) {
+    walks.page(keyspaceId, from, count, timeoutMillis, done);
+  }
+
+  @Override
+  public void count(int keyspaceId, long timeoutMillis, Consumer<KeysAnswer> done) {
+    walks.count(keyspaceId, timeoutMillis, done);
+  }
+
+  /// Idempotent.
+  @Override
+  public void close() throws IOException {
+    coordinator.close();
+    blocking.close();
+    replicas.close();
+  }
+
+  private @Nullable Replication replication(int keyspaceId) {
+    DeclaredKeyspace keyspace = parts.routes.get().metadata().keyspaces().get(keyspaceId);
+    return keyspace == null || keyspace.declaration().mode() != KeyspaceMode.EVENTUAL
+        ? null
+        : keyspace.declaration().replication();
+  }
+}
