@@ -63,6 +63,21 @@ public interface Disk {
   /// Makes creations, renames and deletions in `directory` durable.
   void syncDirectory(Path directory) throws IOException;
 
+  /// Makes `directory`, which lies below `root`, and every one between them, so that a power loss
+  /// leaves them there.
+  default void createDurably(Path root, Path directory) throws IOException {
+    if (exists(directory)) {
+      return;
+    }
+    createDirectories(directory);
+    Path parent = root;
+    syncDirectory(parent);
+    for (Path part : root.relativize(directory)) {
+      parent = parent.resolve(part);
+      syncDirectory(parent);
+    }
+  }
+
   /// Bytes that can still be written on the file system that holds `path`.
   long usableBytes(Path path) throws IOException;
 

@@ -8,6 +8,7 @@ import dev.henge.consensus.metadata.Metadata;
 import dev.henge.consensus.metadata.MetadataCommand;
 import dev.henge.consensus.metadata.MetadataOutcome;
 import dev.henge.consensus.metadata.Routes;
+import dev.henge.server.eventual.EventualKeyspaces;
 import dev.henge.server.peer.PeerCalls;
 import dev.henge.server.store.Catalog;
 import dev.henge.server.store.CatalogFile;
@@ -150,6 +151,12 @@ public final class Cluster implements Groups, AutoCloseable {
       throw new IllegalStateException(NO_MEMBER);
     }
     return now.calls();
+  }
+
+  /// The way to eventual keyspaces; null while this node is no member.
+  public @Nullable EventualKeyspaces eventual() {
+    LocalMember now = member;
+    return now == null ? null : now.eventual();
   }
 
   /// Where other members reach this node.

@@ -50,14 +50,14 @@ final class GroupStores {
 
   /// The replica as it was left; an empty one where there is none.
   StrongStateMachine open(GroupRecord group, Metadata metadata) throws IOException {
-    make(group.id());
+    disk.createDurably(directory, path(group.id()));
     return StrongStateMachine.open(options(group, metadata));
   }
 
   /// The first replica of a group that was local here, whose engine is closed. Where a crash came
   /// after it was made, it is opened.
   StrongStateMachine found(GroupRecord group, Metadata metadata) throws IOException {
-    make(group.id());
+    disk.createDurably(directory, path(group.id()));
     return StrongStateMachine.exists(disk, path(group.id()))
         ? open(group, metadata)
         : StrongStateMachine.found(
@@ -92,16 +92,6 @@ final class GroupStores {
         (engine, filter) -> engines.open(engine, role, filter),
         background,
         room);
-  }
-
-  /// Makes the group's directory so that a power loss leaves it there.
-  private void make(long group) throws IOException {
-    Path path = path(group);
-    if (!disk.exists(path)) {
-      disk.createDirectories(path);
-      disk.syncDirectory(directory.resolve(DataDirectoryFiles.GROUPS));
-      disk.syncDirectory(directory);
-    }
   }
 
   private Path path(long group) {

@@ -9,6 +9,8 @@ import dev.henge.consensus.log.LogStore;
 import dev.henge.consensus.metadata.Metadata;
 import dev.henge.consensus.metadata.MetadataStateMachine;
 import dev.henge.consensus.raft.SnapshotMark;
+import dev.henge.server.eventual.EventualKeyspaces;
+import dev.henge.server.eventual.EventualMember;
 import dev.henge.server.peer.PeerCalls;
 import dev.henge.server.peer.PeerIdentity;
 import dev.henge.server.store.Catalog;
@@ -64,6 +66,7 @@ final class LocalMember implements AutoCloseable {
   private final MetadataStateMachine metadata;
   private final MetadataClient client;
   private final Replicas replicas;
+  private final EventualMember eventual;
   private final Duties duties;
   private final Steward steward;
   private final KeyspaceDeclarations declarations;
@@ -143,6 +146,18 @@ final class LocalMember implements AutoCloseable {
     replicas =
         new Replicas(self, map, parts.catalog, stores, logs, runtime, seams.threads(), parts.pool);
     failed.replicas = replicas;
+    eventual =
+        new EventualMember(
+            new EventualMember.Parts(
+                self,
+                membership.incarnation(),
+                directory,
+                parts.catalog.options().syncInterval(),
+                parts.engines,
+                calls,
+                map::routes,
+                member -> member == self || contacts.isReachable(member),
+                seams));
     duties = new Duties(self, map, runtime, client, contacts, seams.clock());
     steward = new Steward(self, map, client, calls, liveness, seams.clock());
     reports = new StatusReports(self, map, parts.catalog, logs, runtime, replicas, calls);
@@ -160,13 +175,17 @@ final class LocalMember implements AutoCloseable {
   void begin(Runnable serving) throws IOException {
     metadata.listen(newer -> {
       parts.map.follow(newer);
-      execute(replicas::reconcile);
+      execute(() -> {
+        replicas.reconcile();
+        follow();
+      });
     });
     openMetadata();
     Joining.serve(parts.port, client, parts.map);
     looking = parts.seams.threads().every(LOOK_EVERY, parts.pool, this::look);
     parts.pool.execute(() -> {
       replicas.reconcile();
+      follow();
       serving.run();
     });
     Metadata known = parts.map.metadata();
@@ -184,6 +203,15 @@ final class LocalMember implements AutoCloseable {
     }
   }
 
+  /// Opens eventual keyspaces that are new.
+  private void follow() {
+    try {
+      eventual.follow(parts.map.metadata());
+    } catch (IOException e) {
+      LOG.error("an eventual keyspace cannot be opened; this node has no copies of it", e);
+    }
+  }
+
   private void look() {
     duties.look();
     steward.look();
@@ -196,6 +224,10 @@ final class LocalMember implements AutoCloseable {
 
   PeerCalls calls() {
     return calls;
+  }
+
+  EventualKeyspaces eventual() {
+    return eventual;
   }
 
   @Nullable Replica replica(long group) {
@@ -243,6 +275,7 @@ final class LocalMember implements AutoCloseable {
   public void close() throws IOException {
     stop();
     calls.close();
+    eventual.close();
     runtime.close();
     flushPool.close();
     logs.close();

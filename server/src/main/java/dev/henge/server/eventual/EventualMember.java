@@ -38,7 +38,7 @@ public final class EventualMember implements EventualKeyspaces, AutoCloseable {
   /// What it is made of; all of it outlives the member.
   ///
   /// @param incarnation of this start
-  /// @param directory of the copies; made when missing
+  /// @param directory the node's
   /// @param syncInterval where durability is `interval`
   public record Parts(
       long self,
@@ -64,6 +64,7 @@ public final class EventualMember implements EventualKeyspaces, AutoCloseable {
     blocking = seams.threads().pool("eventual", THREADS, QUEUE_COUNT);
     replicas =
         new OwnReplicas(
+            seams.disk(),
             parts.directory,
             parts.engines,
             new Dots(parts.self, parts.incarnation),

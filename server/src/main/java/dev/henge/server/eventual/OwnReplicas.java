@@ -1,6 +1,7 @@
 package dev.henge.server.eventual;
 
 import dev.henge.base.Clock;
+import dev.henge.base.Disk;
 import dev.henge.base.Threads;
 import dev.henge.consensus.metadata.DeclaredKeyspace;
 import dev.henge.consensus.metadata.Durability;
@@ -10,10 +11,10 @@ import dev.henge.consensus.metadata.Replication;
 import dev.henge.replication.causality.HybridClock;
 import dev.henge.replication.replica.Dots;
 import dev.henge.replication.replica.KeyspaceReplica;
+import dev.henge.server.store.DataDirectoryFiles;
 import dev.henge.server.store.EngineFactory;
 import dev.henge.storage.CompactionFilter;
 import dev.henge.storage.Engine;
-import dev.henge.storage.LogMode;
 import dev.henge.storage.WriteRefusedException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -40,7 +41,8 @@ final class OwnReplicas implements AutoCloseable {
   /// What an open keyspace is made of.
   private record Open(KeyspaceReplica replica, Threads.@Nullable Timer syncing) {}
 
-  private final Path directory;
+  private final Disk disk;
+  private final Path root;
   private final EngineFactory engines;
   private final Dots dots;
   private final HybridClock hybridClock;
@@ -50,18 +52,20 @@ final class OwnReplicas implements AutoCloseable {
   private final Duration syncInterval;
   private final Map<Integer, Open> open = new ConcurrentHashMap<>();
 
-  /// @param directory of all of them; made when missing
+  /// @param root the node's data directory
   /// @param pool syncs logs; may block
   /// @param syncInterval where durability is `interval`
   OwnReplicas(
-      Path directory,
+      Disk disk,
+      Path root,
       EngineFactory engines,
       Dots dots,
       Clock clock,
       Threads threads,
       Threads.Pool pool,
       Duration syncInterval) {
-    this.directory = directory;
+    this.disk = disk;
+    this.root = root;
     this.engines = engines;
     this.dots = dots;
     this.hybridClock = new HybridClock(clock, DRIFT_MILLIS_MAX);
@@ -113,16 +117,19 @@ final class OwnReplicas implements AutoCloseable {
 
   private Open open(DeclaredKeyspace keyspace) throws IOException {
     Durability durability = keyspace.declaration().durability();
+    Path directory =
+        root.resolve(DataDirectoryFiles.EVENTUAL).resolve(Integer.toString(keyspace.id()));
+    disk.createDurably(root, directory);
     Engine engine =
         engines.open(
-            directory.resolve(Integer.toString(keyspace.id())),
+            directory,
             new EngineFactory.Role(keyspace.name(), false, keyspace.declaration().compression()),
             CompactionFilter.KEEP_ALL);
     var options =
         new KeyspaceReplica.Options(
             keyspace.id(),
             keyspace.declaration().replication().conflicts() == Replication.Conflicts.LATEST,
-            durability == Durability.FSYNC ? LogMode.SYNCED : LogMode.UNSYNCED);
+            durability.logMode());
     var replica = new KeyspaceReplica(engine, options, dots, hybridClock, clock);
     return new Open(
         replica,

@@ -220,7 +220,7 @@ public final class Catalog implements AutoCloseable {
       role = new EngineFactory.Role(keyspace.name(), false, declaration.compression());
     }
     Path directory = directory(record);
-    make(directory);
+    disk.createDurably(path, directory);
     Engine engine = engines.open(directory, role, new ExpiredObjects(clock::wallMillis));
     var group = new Group(engine, durability.logMode(), clock, randomness);
     var open = new OpenGroup(record.id(), role.name(), directory, group);
@@ -251,20 +251,5 @@ public final class Catalog implements AutoCloseable {
       }
     }
     return null;
-  }
-
-  /// Makes `directory`, and every one between it and the data directory, so that a power loss
-  /// leaves them there.
-  private void make(Path directory) throws IOException {
-    if (disk.exists(directory)) {
-      return;
-    }
-    disk.createDirectories(directory);
-    Path parent = path;
-    disk.syncDirectory(parent);
-    for (Path part : path.relativize(directory)) {
-      parent = parent.resolve(part);
-      disk.syncDirectory(parent);
-    }
   }
 }

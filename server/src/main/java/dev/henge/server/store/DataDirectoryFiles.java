@@ -38,11 +38,14 @@ public final class DataDirectoryFiles {
   /// What replicated groups have, a directory each, named by the group's number.
   public static final String GROUPS = "groups";
 
+  /// This node's copies of eventual keyspaces, an engine each, named by the keyspace's number.
+  public static final String EVENTUAL = "eventual";
+
   static final String CATALOG = "CATALOG";
   static final String KEYSPACES = "keyspaces";
   private static final Set<String> KNOWN =
       Set.of(
-          LOCK, NODE, CATALOG, CLUSTER, METADATA, LogStore.DIRECTORY, DATABASES, KEYSPACES, GROUPS);
+          LOCK, NODE, CATALOG, CLUSTER, METADATA, LogStore.DIRECTORY, DATABASES, KEYSPACES, GROUPS, EVENTUAL);
 
   private DataDirectoryFiles() {}
 
