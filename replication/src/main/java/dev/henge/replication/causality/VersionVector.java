@@ -107,6 +107,27 @@ public final class VersionVector {
         inserted(replicas, place, dot.replica()), inserted(counters, place, dot.counter()));
   }
 
+  /// These writes without the dot, and without what its replica wrote after it.
+  public VersionVector without(Dot dot) {
+    int at = indexOf(dot.replica());
+    if (at < 0 || counters[at] < dot.counter()) {
+      return this;
+    }
+    if (dot.counter() > 1) {
+      long[] lowered = counters.clone();
+      lowered[at] = dot.counter() - 1;
+      return new VersionVector(replicas, lowered);
+    }
+    return new VersionVector(removed(replicas, at), removed(counters, at));
+  }
+
+  private static long[] removed(long[] numbers, int place) {
+    var shorter = new long[numbers.length - 1];
+    System.arraycopy(numbers, 0, shorter, 0, place);
+    System.arraycopy(numbers, place + 1, shorter, place, shorter.length - place);
+    return shorter;
+  }
+
   private static long[] inserted(long[] numbers, int place, long number) {
     var longer = new long[numbers.length + 1];
     System.arraycopy(numbers, 0, longer, 0, place);

@@ -98,6 +98,20 @@ public record Versions(VersionVector seen, List<Version> siblings) {
     return of(seen.merge(context), without(context));
   }
 
+  /// What the author of a write has seen once this came of it: all but those that stand beside its
+  /// own. Handed back as a context, it replaces nothing that its author never read.
+  ///
+  /// @param before what there was before the write
+  public VersionVector writerContext(Versions before) {
+    VersionVector context = seen;
+    for (Version version : siblings) {
+      if (before.siblings().contains(version)) {
+        context = context.without(version.dot());
+      }
+    }
+    return context;
+  }
+
   /// What two copies know together.
   public Versions merge(Versions other) {
     if (seen.equals(other.seen) && siblings.equals(other.siblings)) {
