@@ -52,6 +52,25 @@ public final class Main implements Callable<Integer> {
       description = "Replicas of groups alone, without the nodes around them.")
   private boolean replicas;
 
+  @Option(
+      names = "--gossip",
+      description =
+          "Gossip alone, in clusters of many sizes: prints what it costs and how soon what is"
+              + " known.")
+  private boolean gossip;
+
+  @Option(
+      names = "--members",
+      split = ",",
+      description = "Sizes of the clusters that gossip (default: ${DEFAULT-VALUE}).")
+  private List<Integer> members = List.of(10, 100, 1000, 5000);
+
+  @Option(
+      names = "--plot",
+      paramLabel = "FILE",
+      description = "Also draws what --gossip prints, as SVG.")
+  private @Nullable Path plot;
+
   @Option(names = "--threads", description = "Runs at a time (default: ${DEFAULT-VALUE}).")
   private int threads = 1;
 
@@ -82,6 +101,9 @@ public final class Main implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    if (gossip) {
+      return GossipTable.print(out, members, first, plot);
+    }
     resume();
     out.printf(
         Locale.ROOT,
