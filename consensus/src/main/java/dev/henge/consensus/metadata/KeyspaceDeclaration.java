@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
 /// What a named keyspace was made with.
 ///
 /// @param ttlMillis expiry given to objects written without one; 0 for none
-/// @param groups how many groups share its slots evenly: each has a leader and an engine of its own;
-///   an eventual keyspace has none
+/// @param groups how many groups share its slots evenly: each has a leader and an engine of its
+///   own; an eventual keyspace has none
 /// @param keyBytesMax longest key
 /// @param valueBytesMax longest value
 /// @param replication how an eventual keyspace is copied; [Replication#NONE] for every other

@@ -12,8 +12,8 @@ import java.util.TreeSet;
 
 /// Metadata, commands and outcomes as bytes (FORMAT.md).
 ///
-/// - Versions: each thing is written in the oldest version that can hold it, and every version up to
-///   [#FORMAT_VERSION] is read. So nodes of an older program follow until the first eventual
+/// - Versions: each thing is written in the oldest version that can hold it, and every version up
+///   to [#FORMAT_VERSION] is read. So nodes of an older program follow until the first eventual
 ///   keyspace is made, and stop then with an error that names the version.
 /// - Errors: bytes of another format or version are a [FormatException].
 /// - Threads: stateless.
@@ -173,8 +173,7 @@ public final class MetadataFormat {
                   in.text(), declaration(in, version), in.number(), SlotTableFormat.read(in));
           case 14 ->
               new MetadataCommand.SetRing(in.number(), in.longNumber(), SlotTableFormat.read(in));
-          case 15 ->
-              new MetadataCommand.RingReady(in.number(), in.longNumber(), in.longNumber());
+          case 15 -> new MetadataCommand.RingReady(in.number(), in.longNumber(), in.longNumber());
           case 16 -> new MetadataCommand.ConfirmRing(in.number(), in.longNumber());
           case 17 ->
               new MetadataCommand.RingReleased(in.number(), in.longNumber(), in.longNumber());

@@ -107,8 +107,7 @@ public final class MetadataStateMachine implements StateMachine {
       Disk disk, Path path, SnapshotMark mark, long nowMillis, Metadata metadata)
       throws IOException {
     file(disk, path)
-        .writeBytes(
-            MetadataFormat.version(metadata), encode(State.at(mark, nowMillis, metadata)));
+        .writeBytes(MetadataFormat.version(metadata), encode(State.at(mark, nowMillis, metadata)));
   }
 
   /// What is applied here now.

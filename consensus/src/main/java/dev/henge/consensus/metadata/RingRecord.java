@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 /// @param current owners that count
 /// @param next owners to be; null where no change is under way
 /// @param ready joining members that have proved their ranges of `next`
-/// @param releasing members that own nothing any more and may still hold what others lack, with
-///   the number of the change that they lost it by
+/// @param releasing members that own nothing any more and may still hold what others lack, with the
+///   number of the change that they lost it by
 public record RingRecord(
     int keyspace,
     long change,

@@ -110,8 +110,7 @@ final class RingRules {
     Optional<Transition> unfit = unfit(metadata, command.next(), declared(metadata, ring), joining);
     return unfit.isPresent()
         ? unfit.get()
-        : MetadataRules.changed(
-            metadata.with(ring.aimingAt(command.next())), command.keyspace());
+        : MetadataRules.changed(metadata.with(ring.aimingAt(command.next())), command.keyspace());
   }
 
   static Transition ready(Metadata metadata, MetadataCommand.RingReady command) {
@@ -126,8 +125,7 @@ final class RingRules {
       return MetadataRules.unchanged(metadata, command.keyspace());
     }
     return ring.joining().contains(command.member())
-        ? MetadataRules.changed(
-            metadata.with(ring.readyAt(command.member())), command.keyspace())
+        ? MetadataRules.changed(metadata.with(ring.readyAt(command.member())), command.keyspace())
         : MetadataRules.refused(
             metadata,
             Refusal.INVALID,
@@ -171,8 +169,7 @@ final class RingRules {
     }
     return command.change() < lostBy
         ? stale(metadata, ring)
-        : MetadataRules.changed(
-            metadata.with(ring.without(command.member())), command.keyspace());
+        : MetadataRules.changed(metadata.with(ring.without(command.member())), command.keyspace());
   }
 
   /// Why `table` cannot be a ring's.

@@ -77,8 +77,7 @@ final class MetadataFormatTest {
   private static SlotTable table(long first, long second) {
     var lists = new ArrayList<long[]>();
     for (int slot = 0; slot < Slots.COUNT; slot++) {
-      lists.add(
-          slot < Slots.COUNT / 4 ? new long[] {first, second} : new long[] {second, first});
+      lists.add(slot < Slots.COUNT / 4 ? new long[] {first, second} : new long[] {second, first});
     }
     return SlotTable.of(lists);
   }

@@ -68,8 +68,7 @@ final class RingRulesTest {
     assertRefused(Refusal.INVALID, metadata, new MetadataCommand.RingReady(ID, 2, 2));
     metadata = changed(metadata, new MetadataCommand.RingReady(ID, 2, 4));
     // Another takes its place: what was proved for the change before counts for nothing.
-    metadata =
-        changed(metadata, new MetadataCommand.SetRing(ID, 2, everywhere(5, 4, 3)));
+    metadata = changed(metadata, new MetadataCommand.SetRing(ID, 2, everywhere(5, 4, 3)));
     assertEquals(Set.of(), ring(metadata).ready());
     assertRefused(Refusal.STALE, metadata, new MetadataCommand.RingReady(ID, 2, 4));
     assertRefused(Refusal.STALE, metadata, new MetadataCommand.ConfirmRing(ID, 2));
@@ -134,8 +133,7 @@ final class RingRulesTest {
     metadata = changed(metadata, new MetadataCommand.SetRing(ID, 3, everywhere(2)));
     assertRefused(Refusal.STALE, metadata, new MetadataCommand.RingReleased(ID, 2, 1));
     assertEquals(
-        Map.of(),
-        ring(changed(metadata, new MetadataCommand.RingReleased(ID, 4, 1))).releasing());
+        Map.of(), ring(changed(metadata, new MetadataCommand.RingReleased(ID, 4, 1))).releasing());
   }
 
   @Test
@@ -154,8 +152,7 @@ final class RingRulesTest {
     assertRefused(
         Refusal.UNKNOWN_KEYSPACE, metadata, new MetadataCommand.SetRing(77, 1, everywhere(1, 2)));
     metadata = changed(metadata, new MetadataCommand.AdmitMember(node(5, "eu")));
-    assertRefused(
-        Refusal.STALE, metadata, new MetadataCommand.SetRing(ID, 1, everywhere(1, 2, 5)));
+    assertRefused(Refusal.STALE, metadata, new MetadataCommand.SetRing(ID, 1, everywhere(1, 2, 5)));
   }
 
   @Test
@@ -165,8 +162,7 @@ final class RingRulesTest {
     MetadataOutcome outcome =
         MetadataRules.apply(
                 metadata,
-                declare(
-                    KeyspaceDeclaration.EVENTUAL.eventual(Replication.of(2)), everywhere(1, 2)))
+                declare(KeyspaceDeclaration.EVENTUAL.eventual(Replication.of(2)), everywhere(1, 2)))
             .outcome();
     var refused = assertInstanceOf(MetadataOutcome.Refused.class, outcome);
     assertEquals(Refusal.DIFFERS, refused.refusal());

@@ -69,10 +69,7 @@ final class Accusations {
   }
 
   private void fill(
-      SequencedMap<Long, List<Long>> some,
-      MemberList members,
-      int count,
-      List<Accusation> chosen) {
+      SequencedMap<Long, List<Long>> some, MemberList members, int count, List<Accusation> chosen) {
     for (var one : some.entrySet()) {
       int place = members.place(one.getKey());
       for (long accuser : one.getValue()) {

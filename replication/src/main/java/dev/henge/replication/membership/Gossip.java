@@ -11,22 +11,23 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// Who lives, as one member believes: a member list with heartbeats, told to a few random members at
-/// every tick. It decides nothing about who is a member or owns what.
+/// Who lives, as one member believes: a member list with heartbeats, told to a few random members
+/// at every tick. It decides nothing about who is a member or owns what.
 ///
 /// 1. A tick raises this node's own heartbeat and sends a part of the list to a few.
 /// 2. News of a member is a heartbeat newer than the one that is known. A silence that its history
-///    makes very unlikely ([Accrual]) is doubted: the member is probed, directly and through others.
+///    makes very unlikely ([Accrual]) is doubted: the member is probed, directly and through
+///    others.
 /// 3. Two rounds without an answer: the member is [MemberState#SUSPECTED] here, and accused.
-/// 4. Accusations travel with the heartbeats. A member is [MemberState#DOWN] when two members, or all
-///    others where fewer are not down, accuse it at the newest heartbeat known. Any newer heartbeat
-///    ends all of that.
+/// 4. Accusations travel with the heartbeats. A member is [MemberState#DOWN] when two members, or
+///    all others where fewer are not down, accuse it at the newest heartbeat known. Any newer
+///    heartbeat ends all of that.
 /// 5. A node that did not run on time, or whose helpers are silent too, distrusts itself
 ///    ([LocalHealth]): it is more patient, and after a pause takes back what it said.
 ///
 /// - Shape: 70 bytes a member; a tick costs one comparison for each member and a message to a few.
-/// - Invariants: (1) an accusation counts only at exactly the newest heartbeat known of the accused;
-///   (2) nobody is DOWN by one accuser alone, unless it is the only one left.
+/// - Invariants: (1) an accusation counts only at exactly the newest heartbeat known of the
+///   accused; (2) nobody is DOWN by one accuser alone, unless it is the only one left.
 /// - Threads: one at a time; nothing blocks. Messages are handed out, never sent.
 /// - Source: van Renesse, Minsky, Hayden, "A Gossip-Style Failure Detection Service" (1998), with
 ///   SWIM's probes and Lifeguard's doubt of oneself.
@@ -70,8 +71,8 @@ public final class Gossip {
     members(new long[] {self}, nowNanos);
   }
 
-  /// The members are these from now on, as the metadata has them. Of who is new nothing is known, and
-  /// it is presumed to live.
+  /// The members are these from now on, as the metadata has them. Of who is new nothing is known,
+  /// and it is presumed to live.
   ///
   /// @param members ascending, with this node; shared, never changed
   public void members(long[] members, long nowNanos) {
@@ -250,7 +251,8 @@ public final class Gossip {
       return;
     }
     if (list.isNewer(place, accusation.incarnation(), accusation.heartbeat())) {
-      // The accuser heard more of it, some time ago. That is no sign of life now, but others have to
+      // The accuser heard more of it, some time ago. That is no sign of life now, but others have
+      // to
       // agree on this heartbeat.
       list.raise(place, accusation.incarnation(), accusation.heartbeat());
       accusations.clear(accusation.accused());

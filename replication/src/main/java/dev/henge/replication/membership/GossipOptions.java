@@ -7,8 +7,8 @@ import java.time.Duration;
 ///
 /// @param interval between two ticks
 /// @param fanout members told at a tick
-/// @param entryCount heartbeats in a message at most; with more members than that, a message carries
-///   those that changed last and those that were sent longest ago
+/// @param entryCount heartbeats in a message at most; with more members than that, a message
+///   carries those that changed last and those that were sent longest ago
 /// @param accusationCount accusations in a message at most
 /// @param phi how unlikely a silence must be to be doubted: 8 is one in 10^8, by its history
 public record GossipOptions(

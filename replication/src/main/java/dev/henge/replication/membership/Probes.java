@@ -5,8 +5,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.TreeMap;
 
-/// Members whose silence is doubted, and who are being asked for a sign of life, by this node and by
-/// helpers, before anybody is told.
+/// Members whose silence is doubted, and who are being asked for a sign of life, by this node and
+/// by helpers, before anybody is told.
 ///
 /// - Bounds: [#UNDER_WAY_MAX] at a time; more wait, doubted, until others are decided.
 /// - Threads: its owner's.

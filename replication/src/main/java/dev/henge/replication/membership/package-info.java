@@ -1,5 +1,5 @@
-/// Who is alive: heartbeats by gossip. It says nothing about who is a member or owns what; that comes
-/// from the epochs of the metadata.
+/// Who is alive: heartbeats by gossip. It says nothing about who is a member or owns what; that
+/// comes from the epochs of the metadata.
 ///
 /// [Gossip] is one member's part, a pure core: ticks and messages go in, messages come out, and
 /// [MemberState] says what it believes. It is made of a [MemberList] with heartbeats, [Accrual]

@@ -34,8 +34,7 @@ final class GossipCodecTest {
     assertExample("01 05 21 01 09 02 80 01", new GossipMessage.ProbeAnswer(33, 1, 9, 2, 128));
     assertExample("01 04 21", new GossipMessage.ProbeTaken(33));
     String page =
-        Files.readString(
-            Path.of("src/main/java/dev/henge/replication/membership/FORMAT.md"));
+        Files.readString(Path.of("src/main/java/dev/henge/replication/membership/FORMAT.md"));
     String shown = page.substring(page.indexOf("## Worked examples")).replaceAll("[ \n]+", " ");
     assertTrue(shown.contains("01 01 02 02 03 ac 02 03 01 07 01 05 01 07 03"));
     assertTrue(shown.contains("01 03 21 09"));

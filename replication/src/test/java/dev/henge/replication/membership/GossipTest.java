@@ -58,8 +58,7 @@ final class GossipTest {
   private void hear(Gossip of, long from, long member, long heartbeat) {
     of.receive(
         from,
-        new Heartbeats(
-            new long[] {member}, new long[] {1}, new long[] {heartbeat}, List.of()),
+        new Heartbeats(new long[] {member}, new long[] {1}, new long[] {heartbeat}, List.of()),
         now);
   }
 
@@ -128,8 +127,7 @@ final class GossipTest {
   @Test
   void whoAnswersNobodyIsSuspectedAndAccused() {
     suspectThree();
-    assertEquals(
-        List.of(new Accusation(3, 1, heartbeats[3], 1)), told().getFirst().accusations());
+    assertEquals(List.of(new Accusation(3, 1, heartbeats[3], 1)), told().getFirst().accusations());
     // the suspected is told, too: it may be back
     assertTrue(out.stream().anyMatch(one -> one.to() == 3));
   }
@@ -193,10 +191,7 @@ final class GossipTest {
     assertEquals(DOWN, gossip.state(3));
     rounds(1);
     assertTrue(
-        told()
-            .getFirst()
-            .accusations()
-            .contains(new Accusation(3, 1, heartbeats[3] + 7, 1)));
+        told().getFirst().accusations().contains(new Accusation(3, 1, heartbeats[3] + 7, 1)));
   }
 
   @Test
@@ -218,10 +213,7 @@ final class GossipTest {
     three.receive(
         2,
         new Heartbeats(
-            new long[0],
-            new long[0],
-            new long[0],
-            List.of(new Accusation(3, 1, heartbeats[3], 2))),
+            new long[0], new long[0], new long[0], List.of(new Accusation(3, 1, heartbeats[3], 2))),
         now);
     for (int i = 0; i < 20; i++) {
       round(three, 3);
@@ -275,8 +267,7 @@ final class GossipTest {
     assertEquals(List.of(new Outgoing(2, new ProbeAnswer(33, 4, 1, 1, told + 1))), answer);
 
     assertEquals(
-        List.of(
-            new Outgoing(2, new ProbeTaken(34)), new Outgoing(3, new Probe(34, 2))),
+        List.of(new Outgoing(2, new ProbeTaken(34)), new Outgoing(3, new Probe(34, 2))),
         gossip.receive(2, new ProbeFor(34, 3), now));
     var live = new ProbeAnswer(34, 2, 3, 1, 99);
     assertEquals(List.of(new Outgoing(2, live)), gossip.receive(3, live, now));
@@ -299,9 +290,7 @@ final class GossipTest {
   void aMemberOutbidsWhatIsToldOfIt() {
     rounds(1);
     gossip.receive(
-        2,
-        new Heartbeats(new long[] {1}, new long[] {6}, new long[] {50}, List.of()),
-        now);
+        2, new Heartbeats(new long[] {1}, new long[] {6}, new long[] {50}, List.of()), now);
     accuse(1, 1, 2);
     rounds(1);
     assertEquals(6, told().getFirst().incarnations()[0]);

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The way of a request to an eventual keyspace, whoever has its keys.
 ///
-/// - Threads: any; nothing blocks. Each listener is called once, on any thread, also before the call
-///   returns, and must not block.
+/// - Threads: any; nothing blocks. Each listener is called once, on any thread, also before the
+///   call returns, and must not block.
 /// - Bytes: keys are the users' own; they are borrowed until the listener is called.
 public interface EventualKeyspaces {
   /// The cluster that this node is a member of: 32 hexadecimal digits.
@@ -31,11 +31,7 @@ public interface EventualKeyspaces {
   /// @param count how many to look at, about; at least 1
   /// @param done hears [KeysAnswer.Page], or why there is none
   void page(
-      int keyspaceId,
-      ScanPosition from,
-      int count,
-      long timeoutMillis,
-      Consumer<KeysAnswer> done);
+      int keyspaceId, ScanPosition from, int count, long timeoutMillis, Consumer<KeysAnswer> done);
 
   /// How many keys live, as one copy of each slot knows.
   ///

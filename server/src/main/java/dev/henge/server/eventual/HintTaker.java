@@ -7,6 +7,5 @@ import dev.henge.replication.quorum.RemoteReplicas;
 /// - Threads: any; nothing blocks.
 interface HintTaker {
   /// @param stored borrowed until the listener is called
-  void take(
-      long target, int keyspaceId, byte[] key, byte[] stored, RemoteReplicas.Stored listener);
+  void take(long target, int keyspaceId, byte[] key, byte[] stored, RemoteReplicas.Stored listener);
 }

@@ -103,8 +103,7 @@ final class KeyWalks {
       int slot = position.slot();
       long walker = walker(keyspaceId, slot);
       if (walker == 0) {
-        done.accept(
-            new KeysAnswer.Unavailable("no copy of slot " + slot + " can be reached now"));
+        done.accept(new KeysAnswer.Unavailable("no copy of slot " + slot + " can be reached now"));
         return;
       }
       slotTo = slot + 1;

@@ -67,8 +67,7 @@ final class PeerReplicas implements RemoteReplicas {
   @Override
   public void fetch(
       long member, int keyspaceId, byte[] key, long deadlineMillis, Fetched listener) {
-    byte[] body =
-        new CodecWriter(key.length + 5).varint(keyspaceId).raw(key).toBytes();
+    byte[] body = new CodecWriter(key.length + 5).varint(keyspaceId).raw(key).toBytes();
     calls.call(
         member,
         EventualServices.FETCH,

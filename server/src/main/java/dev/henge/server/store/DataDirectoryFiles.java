@@ -45,7 +45,16 @@ public final class DataDirectoryFiles {
   static final String KEYSPACES = "keyspaces";
   private static final Set<String> KNOWN =
       Set.of(
-          LOCK, NODE, CATALOG, CLUSTER, METADATA, LogStore.DIRECTORY, DATABASES, KEYSPACES, GROUPS, EVENTUAL);
+          LOCK,
+          NODE,
+          CATALOG,
+          CLUSTER,
+          METADATA,
+          LogStore.DIRECTORY,
+          DATABASES,
+          KEYSPACES,
+          GROUPS,
+          EVENTUAL);
 
   private DataDirectoryFiles() {}
 
