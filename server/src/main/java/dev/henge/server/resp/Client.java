@@ -9,7 +9,7 @@ import java.net.InetSocketAddress;
 ///   itself, together they may be of different moments.
 final class Client {
   private final long id;
-  private final long connectedMillis;
+  private final long connectedNanos;
   private final InetSocketAddress remoteAddress;
   private final InetSocketAddress localAddress;
   private volatile String name = "";
@@ -22,14 +22,15 @@ final class Client {
   private volatile int watchedCount;
   private volatile boolean noEvict;
   private volatile boolean noTouch;
-  private long touchedMillis;
+  private long touchedNanos;
   private String lastCommand = "NULL";
   private long commandCount;
 
-  Client(long id, Connection connection, long nowMillis) {
+  /// @param nowNanos of the monotonic clock, as all times here
+  Client(long id, Connection connection, long nowNanos) {
     this.id = id;
-    this.connectedMillis = nowMillis;
-    this.touchedMillis = nowMillis;
+    this.connectedNanos = nowNanos;
+    this.touchedNanos = nowNanos;
     this.remoteAddress = connection.remoteAddress();
     this.localAddress = connection.localAddress();
   }
@@ -89,12 +90,12 @@ final class Client {
     noTouch = on;
   }
 
-  void touch(long nowMillis) {
-    touchedMillis = nowMillis;
+  void touch(long nowNanos) {
+    touchedNanos = nowNanos;
   }
 
-  long touchedMillis() {
-    return touchedMillis;
+  long touchedNanos() {
+    return touchedNanos;
   }
 
   void ran(Command command) {
@@ -107,7 +108,7 @@ final class Client {
   }
 
   /// One line of CLIENT LIST, without the line end.
-  String describe(long nowMillis, int inputBytes, int outputBytes) {
+  String describe(long nowNanos, int inputBytes, int outputBytes) {
     var flags = new StringBuilder();
     if (queuedCount >= 0) {
       flags.append('x');
@@ -131,9 +132,9 @@ final class Client {
         + " name="
         + name
         + " age="
-        + Math.max(0, nowMillis - connectedMillis) / 1000
+        + Math.max(0, nowNanos - connectedNanos) / 1_000_000_000
         + " idle="
-        + Math.max(0, nowMillis - touchedMillis) / 1000
+        + Math.max(0, nowNanos - touchedNanos) / 1_000_000_000
         + " flags="
         + flags
         + " db="

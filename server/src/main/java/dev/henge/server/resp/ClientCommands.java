@@ -181,7 +181,9 @@ final class ClientCommands {
     return session
             .client()
             .describe(
-                asking.server().clock().wallMillis(), session.inputBytes(), session.outputBytes())
+                asking.server().clock().monotonicNanos(),
+                session.inputBytes(),
+                session.outputBytes())
         + "\n";
   }
 

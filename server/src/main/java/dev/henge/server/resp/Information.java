@@ -322,7 +322,7 @@ final class Information {
   }
 
   private static void server(RespServer server, RespSession session, Map<String, Object> lines) {
-    long upSeconds = (server.clock().wallMillis() - server.startedMillis()) / 1000;
+    long upSeconds = (server.clock().monotonicNanos() - server.startedNanos()) / 1_000_000_000;
     lines.put("redis_version", RespServer.REDIS_VERSION);
     lines.put("redis_git_sha1", "00000000");
     lines.put("redis_git_dirty", 0);

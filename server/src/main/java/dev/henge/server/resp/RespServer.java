@@ -54,7 +54,7 @@ public final class RespServer implements AutoCloseable {
   private final InputBytes inputBytes;
   private final Map<Thread, EventThread> eventThreads = new ConcurrentHashMap<>();
   private final CopyOnWriteArrayList<Network.Listener> listeners = new CopyOnWriteArrayList<>();
-  private final long startedMillis;
+  private final long startedNanos;
   private volatile Supplier<List<String>> information = List::of;
   private volatile @Nullable StrongClient strong;
   private volatile String clusterKeyspace = "default";
@@ -66,7 +66,7 @@ public final class RespServer implements AutoCloseable {
     this.network = network;
     this.clock = clock;
     this.threads = threads;
-    this.startedMillis = clock.wallMillis();
+    this.startedNanos = clock.monotonicNanos();
     this.parameters = new Parameters(options);
     this.slowLog = new SlowLog(clock);
     slowLog.declare(parameters);
@@ -167,7 +167,7 @@ public final class RespServer implements AutoCloseable {
     }
     EventThread eventThread =
         eventThreads.computeIfAbsent(Thread.currentThread(), thread -> new EventThread());
-    var client = new Client(sessions.nextId(), connection, clock.wallMillis());
+    var client = new Client(sessions.nextId(), connection, clock.monotonicNanos());
     var session = new RespSession(this, connection, eventThread, client, cluster);
     sessions.add(session);
     return session;
@@ -234,8 +234,8 @@ public final class RespServer implements AutoCloseable {
     sessions.resetCounts();
   }
 
-  long startedMillis() {
-    return startedMillis;
+  long startedNanos() {
+    return startedNanos;
   }
 
   /// Runs `task` on a worker.
@@ -256,10 +256,10 @@ public final class RespServer implements AutoCloseable {
   }
 
   private void tick() {
-    long now = clock.wallMillis();
+    long now = clock.monotonicNanos();
     long timeoutMillis = parameters.idleTimeoutSeconds() * 1000L;
     for (RespSession session : sessions.any()) {
-      long silentMillis = now - session.client().touchedMillis();
+      long silentMillis = (now - session.client().touchedNanos()) / 1_000_000;
       if (timeoutMillis > 0 && silentMillis > timeoutMillis) {
         session.connection().close();
       } else if (silentMillis > SHRINK_AFTER_MILLIS

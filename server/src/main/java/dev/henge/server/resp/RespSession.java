@@ -147,7 +147,7 @@ final class RespSession implements ConnectionHandler {
 
   @Override
   public void received(ByteBuffer bytes) {
-    client.touch(server.clock().wallMillis());
+    client.touch(server.clock().monotonicNanos());
     if (ending && !away) {
       return;
     }

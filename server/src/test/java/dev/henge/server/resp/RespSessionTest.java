@@ -237,13 +237,17 @@ class RespSessionTest {
   }
 
   @Test
-  void theIdleTimeoutClosesOnlyWhatIsIdle() {
+  void theIdleTimeoutClosesOnlyWhatIsIdleWhateverTheWallClockDoes() {
     var timed =
         new RespFixture(engine, RespOptions.defaults().withIdleTimeout(Duration.ofSeconds(10)));
     MemoryConnection idle = timed.connect();
     MemoryConnection busy = timed.connect();
+    timed.clock.wallMillis += 3_600_000;
+    timed.threads.tick();
+    assertFalse(idle.isClosed());
+    timed.clock.wallMillis -= 7_200_000;
     for (int i = 0; i < 2; i++) {
-      timed.clock.wallMillis += 6_000;
+      timed.clock.monotonicNanos += 6_000_000_000L;
       busy.receive(RespFixture.request("PING"));
       timed.threads.tick();
     }
