@@ -215,7 +215,6 @@ public final class ChaosRun {
               random.split(),
               names,
               prefix,
-              !prefix.equals(GROWTH),
               options.clients(),
               options.thinkMicrosMax());
       try (workload) {

@@ -60,7 +60,6 @@ final class Client implements Runnable, AutoCloseable {
 
   /// @param tasks what to do next; null to end
   /// @param prefix of all keys
-  /// @param ids whether writes may have request ids, which a single node does not take
   Client(
       Doors doors,
       Ledger ledger,
@@ -68,7 +67,6 @@ final class Client implements Runnable, AutoCloseable {
       Names names,
       Supplier<@Nullable Task> tasks,
       String prefix,
-      boolean ids,
       long thinkMicrosMax) {
     this.doors = doors;
     this.ledger = ledger;
@@ -77,7 +75,7 @@ final class Client implements Runnable, AutoCloseable {
     this.tasks = tasks;
     this.prefix = prefix;
     this.thinkMicrosMax = thinkMicrosMax;
-    this.givesIds = random.chance(50) && ids;
+    this.givesIds = random.chance(50);
     this.name = names.next();
     this.node = random.oneOf(doors.seats());
   }

@@ -21,14 +21,12 @@ final class Workload implements AutoCloseable {
 
   /// @param names gives names that no client had before
   /// @param prefix of all keys, which must be new
-  /// @param ids whether writes may have request ids, which a single node does not take
   Workload(
       Fleet fleet,
       Ledger ledger,
       SeededRandomness random,
       AtomicInteger names,
       String prefix,
-      boolean ids,
       int clients,
       long thinkMicrosMax) {
     this.wishes = new Wishes(random.split(), () -> 1);
@@ -42,7 +40,6 @@ final class Workload implements AutoCloseable {
               names::incrementAndGet,
               this::next,
               prefix,
-              ids,
               thinkMicrosMax);
       threads.add(Thread.ofVirtual().name("client-" + i).start(client));
     }

@@ -89,8 +89,7 @@ final class ClientTest {
               });
       var tasks = new ArrayDeque<>(List.of(WRITE));
       var address = new InetSocketAddress(server.getInetAddress(), server.getLocalPort());
-      new Client(
-              new OneDoor(address), ledger, randomness(givesIds), () -> 1, tasks::poll, "", true, 0)
+      new Client(new OneDoor(address), ledger, randomness(givesIds), () -> 1, tasks::poll, "", 0)
           .run();
       server.close();
       thread.join();
