@@ -58,7 +58,10 @@ final class ClusterCommand implements Runnable {
           member.path("trouble").asString(""));
     }
     out.println(members);
-    if (isCutOff(status)) {
+    if (status.path("removed").asBoolean(false)) {
+      out.printf(
+          "Member %d: %s.%n%n", status.path("self").asLong(0), status.path("trouble").asString(""));
+    } else if (isCutOff(status)) {
       out.printf(
           "Member %d was leaving when it last heard of the others, and is probably out: ask another"
               + " member, with --host and --port.%n%n",

@@ -131,6 +131,12 @@ public final class Cluster implements Groups, AutoCloseable {
   }
 
   @Override
+  public boolean isRecognized() {
+    LocalMember now = member;
+    return now != null && now.isRecognized();
+  }
+
+  @Override
   public @Nullable Replica replica(long group) {
     LocalMember now = member;
     return now == null ? null : now.replica(group);
@@ -317,6 +323,10 @@ public final class Cluster implements Groups, AutoCloseable {
       throws IOException {
     file.write(membership);
     CatalogFile.remove(seams.disk(), directory.path());
+    if (membership.removed()) {
+      map.remainsRemoved();
+    }
+    map.whenRemoved(() -> execute(() -> writeRemoval(membership)));
     var begun = new LocalMember(parts, membership);
     member = begun;
     begun.begin(() -> {
@@ -329,6 +339,14 @@ public final class Cluster implements Groups, AutoCloseable {
             }
           });
     });
+  }
+
+  private void writeRemoval(ClusterFile.Membership membership) {
+    try {
+      file.write(membership.ended());
+    } catch (IOException e) {
+      LOG.error("that this node was removed is not written down: it has to hear it again", e);
+    }
   }
 
   private void execute(Runnable task) {

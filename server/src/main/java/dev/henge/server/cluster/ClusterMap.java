@@ -26,6 +26,8 @@ public final class ClusterMap implements PeerDirectory {
 
   private volatile boolean removed;
 
+  private volatile Runnable onRemoval = () -> {};
+
   // guarded by this
   private final TreeMap<Long, List<Runnable>> waiting = new TreeMap<>();
   private long heardEpoch;
@@ -33,6 +35,17 @@ public final class ClusterMap implements PeerDirectory {
   /// Whether this node was removed from its cluster, as another member has told it: for ever.
   public boolean isRemoved() {
     return removed;
+  }
+
+  /// It knows that already, and has it written down.
+  void remainsRemoved() {
+    removed = true;
+    LOG.error("{}", Failures.REMOVED.message());
+  }
+
+  /// Runs `action`, which must not block, when this node hears that it was removed.
+  void whenRemoved(Runnable action) {
+    onRemoval = action;
   }
 
   /// The newest epoch's routes.
@@ -112,6 +125,7 @@ public final class ClusterMap implements PeerDirectory {
           Failures.REMOVED.message(),
           by,
           metadata().clusterId());
+      onRemoval.run();
     }
   }
 

@@ -15,6 +15,10 @@ public interface Groups {
   /// Whether this node was removed from its cluster: nothing is served here any more.
   boolean isRemoved();
 
+  /// Whether this node may take itself for a member still: another one has talked to it since its
+  /// start, or nobody could be asked. Before, its replicas may be what a removed node left behind.
+  boolean isRecognized();
+
   /// What this node holds of `group`; null for nothing.
   @Nullable Replica replica(long group);
 

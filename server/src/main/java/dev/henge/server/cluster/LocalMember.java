@@ -62,6 +62,7 @@ final class LocalMember implements AutoCloseable {
   private final Threads.Pool flushPool;
   private final PeerCalls calls;
   private final Contacts contacts;
+  private final FirstContact firstContact;
   private final GroupRuntime runtime;
   private final MetadataStateMachine metadata;
   private final MetadataClient client;
@@ -122,8 +123,10 @@ final class LocalMember implements AutoCloseable {
                 options.cores(),
                 failed::failed));
     contacts = new Contacts(seams.clock());
+    firstContact = new FirstContact(self, map, calls, seams.clock());
     transport.onReceive((from, message) -> {
       contacts.heard(from);
+      firstContact.make();
       runtime.receive(from, message);
     });
     transport.onUnreachable(member -> {
@@ -160,7 +163,8 @@ final class LocalMember implements AutoCloseable {
                 seams));
     duties = new Duties(self, map, runtime, client, contacts, seams.clock());
     steward = new Steward(self, map, client, calls, liveness, seams.clock());
-    reports = new StatusReports(self, map, parts.catalog, logs, runtime, replicas, calls);
+    reports =
+        new StatusReports(self, map, parts.catalog, logs, runtime, replicas, calls, firstContact);
     transfers =
         new LeadershipTransfers(
             self, runtime, calls, reports, seams.clock(), seams.threads(), parts.pool);
@@ -213,6 +217,7 @@ final class LocalMember implements AutoCloseable {
   }
 
   private void look() {
+    firstContact.look();
     duties.look();
     steward.look();
     parts.announcement.bring(self, parts.map, client);
@@ -232,6 +237,11 @@ final class LocalMember implements AutoCloseable {
 
   @Nullable Replica replica(long group) {
     return replicas.replica(group);
+  }
+
+  /// Whether this node may take itself for a member.
+  boolean isRecognized() {
+    return firstContact.isMade();
   }
 
   /// Since another member was last heard of, in milliseconds; -1 where it cannot be reached.

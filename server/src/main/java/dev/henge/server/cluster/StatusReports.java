@@ -32,6 +32,7 @@ final class StatusReports {
   private final GroupRuntime runtime;
   private final Replicas replicas;
   private final PeerCalls calls;
+  private final FirstContact firstContact;
 
   StatusReports(
       long self,
@@ -40,7 +41,8 @@ final class StatusReports {
       LogStore logs,
       GroupRuntime runtime,
       Replicas replicas,
-      PeerCalls calls) {
+      PeerCalls calls,
+      FirstContact firstContact) {
     this.self = self;
     this.map = map;
     this.catalog = catalog;
@@ -48,6 +50,7 @@ final class StatusReports {
     this.runtime = runtime;
     this.replicas = replicas;
     this.calls = calls;
+    this.firstContact = firstContact;
     calls.serve(Services.REPORT, (from, body, responder) -> responder.answer(report().encode()));
   }
 
@@ -55,6 +58,9 @@ final class StatusReports {
   String trouble() {
     if (map.isRemoved()) {
       return Failures.REMOVED.message();
+    }
+    if (!firstContact.isMade()) {
+      return "no other member has been heard of since the start";
     }
     if (!catalog.healthy() || logs.stoppedBy() != null) {
       return "a log failed, writes have stopped";

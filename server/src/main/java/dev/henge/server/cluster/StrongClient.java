@@ -152,8 +152,11 @@ public final class StrongClient implements AutoCloseable {
     long group = request.group();
     Replica replica = groups.replica(group);
     boolean anyReplica = request.consistency() == Consistency.STALE && readsState(request);
-    if (replica instanceof Replica.Local || (replica != null && anyReplica)) {
+    if (replica instanceof Replica.Local) {
       return new Target(groups.self(), 0);
+    }
+    if (replica != null && anyReplica) {
+      return groups.isRecognized() ? new Target(groups.self(), 0) : null;
     }
     if (replica instanceof Replica.Replicated here) {
       ConsensusGroup.GroupStatus status = here.group().status();

@@ -132,7 +132,9 @@ final class StrongLane {
       }
       Waiting next = going.one;
       long left = (next.expiresNanos - client.clock().monotonicNanos()) / 1_000_000;
-      if (left <= 0) {
+      if (going.where == null) {
+        next.refused(Failures.REMOVED);
+      } else if (left <= 0) {
         next.refused(Failures.UNAVAILABLE);
       } else {
         client.attempt(next.sent, going.where, left, next);
@@ -160,13 +162,14 @@ final class StrongLane {
       }
       overLog = true;
     }
-    Target where = client.target(next.request, failedRounds);
+    boolean removed = client.groups().isRemoved();
+    Target where = removed ? null : client.target(next.request, failedRounds);
     if (openCount == 0) {
       target = where;
     } else if (!stale && (target == null || where == null || where.member() != target.member())) {
       return null;
     }
-    if (where == null) {
+    if (where == null && !removed) {
       pause();
       return null;
     }
@@ -265,7 +268,8 @@ final class StrongLane {
     }
   }
 
-  private record Going(Waiting one, Target where) {}
+  /// @param where null on a node that was removed meanwhile
+  private record Going(Waiting one, @Nullable Target where) {}
 
   /// @param done whether the group did what was asked
   private record Answer(Reply reply, long index, long ageMillis, boolean done) {}

@@ -24,6 +24,10 @@ import dev.henge.server.store.DataDirectoryFiles;
 import dev.henge.server.store.DeclareOutcome;
 import dev.henge.storage.lsm.CheckReport;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -163,6 +167,86 @@ final class ClusterTest {
                 test.start(1);
               });
       assertTrue(String.valueOf(barred.getMessage()).contains("removed"), barred.getMessage());
+    }
+  }
+
+  @Test
+  void aMemberThatWasRemovedWhileItWasAwayLearnsItBeforeItAnswers() throws Exception {
+    try (var test = new TestCluster(directory)) {
+      Server first = test.start(0);
+      Server second = test.start(1);
+      Server third = test.start(2);
+      awaitFormed(3, first, second, third);
+      try (var redis = new Jedis("127.0.0.1", first.respPort(), 120_000)) {
+        redis.set("key", "old");
+      }
+      awaitStale(second, "old");
+      test.stop(second);
+      change(first, new MetadataCommand.LeaveMember(2, 0));
+      for (Server member : List.of(first, third)) {
+        await(member, metadata -> !metadata.members().containsKey(2L));
+      }
+      Server back = test.start(1);
+      assertNotEquals("", cluster(back).trouble());
+      for (int port : List.of(back.respPort(), back.respPort() + 3)) {
+        try (var redis = new Jedis("127.0.0.1", port, 120_000)) {
+          redis.sendCommand(() -> "READONLY".getBytes(UTF_8));
+          var refused = assertThrows(JedisDataException.class, () -> redis.get("key"));
+          assertTrue(String.valueOf(refused.getMessage()).startsWith("REMOVED "), "" + refused);
+        }
+      }
+      assertEquals(503, health(back).statusCode());
+      assertTrue(health(back).body().contains("was removed from its cluster"), health(back).body());
+      // It is written down: nobody has to tell it again.
+      test.stop(back);
+      test.stop(third);
+      test.stop(first);
+      Server alone = test.start(1);
+      assertTrue(cluster(alone).isRemoved());
+      assertEquals(503, health(alone).statusCode());
+    }
+  }
+
+  @Test
+  void aMemberWhoseClusterIsAwayCanBeRead() throws Exception {
+    try (var test = new TestCluster(directory)) {
+      Server first = test.start(0);
+      Server second = test.start(1);
+      awaitFormed(2, first, second);
+      try (var redis = new Jedis("127.0.0.1", first.respPort(), 120_000)) {
+        redis.set("key", "value");
+      }
+      awaitStale(second, "value");
+      test.stop(second);
+      test.stop(first);
+      Server alone = test.start(1);
+      // Only what it knows to be committed: older perhaps than what it has shown before.
+      await(
+          () -> !staleRead(alone).startsWith("UNAVAILABLE"),
+          () -> "it waits for its cluster: " + cluster(alone).trouble());
+      assertEquals(503, health(alone).statusCode());
+    }
+  }
+
+  private static void awaitStale(Server server, String value) {
+    await(() -> staleRead(server).equals(value), () -> "not seen at " + server.respAddress());
+  }
+
+  /// What `server` answers to a stale read of `key`; its error where it does not.
+  private static String staleRead(Server server) {
+    try (var redis = new Jedis("127.0.0.1", server.respPort(), 120_000)) {
+      redis.sendCommand(() -> "HENGE.CONSISTENCY".getBytes(UTF_8), "stale");
+      return String.valueOf(redis.get("key"));
+    } catch (JedisDataException refused) {
+      return String.valueOf(refused.getMessage());
+    }
+  }
+
+  private static HttpResponse<String> health(Server server) throws Exception {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      return client.send(
+          HttpRequest.newBuilder(URI.create("http://" + server.httpAddress() + "/health")).build(),
+          HttpResponse.BodyHandlers.ofString());
     }
   }
 

@@ -393,6 +393,11 @@ final class StrongLaneTest {
     }
 
     @Override
+    public boolean isRecognized() {
+      return true;
+    }
+
+    @Override
     public long silentMillis(long member) {
       return -1;
     }

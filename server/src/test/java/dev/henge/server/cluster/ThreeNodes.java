@@ -326,6 +326,11 @@ final class ThreeNodes implements AutoCloseable {
     }
 
     @Override
+    public boolean isRecognized() {
+      return true;
+    }
+
+    @Override
     public void removed(long by) {
       throw new AssertionError("nobody is removed here");
     }
