@@ -1,5 +1,6 @@
 package dev.henge.consensus.metadata;
 
+import dev.henge.base.ring.SlotTable;
 import dev.henge.consensus.metadata.Member.State;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -53,11 +54,22 @@ public final class Planner {
     return List.copyOf(planner.plan);
   }
 
-  /// The command that makes a keyspace; empty where too few members are alive to hold it.
+  /// The command that makes a keyspace; empty where too few members are alive to hold it. Takes its
+  /// time for an eventual one: its table is computed.
   ///
   /// @param most as [MetadataCommand.DeclareKeyspace#most]
-  public static Optional<MetadataCommand.DeclareKeyspace> declare(
+  public static Optional<MetadataCommand> declare(
       Metadata metadata, Set<Long> live, String name, KeyspaceDeclaration declaration, int most) {
+    if (declaration.isEventual()) {
+      Optional<SlotTable> there =
+          metadata
+              .keyspace(name)
+              .flatMap(keyspace -> metadata.ring(keyspace.id()))
+              .map(RingRecord::current);
+      return there
+          .or(() -> RingPlans.first(metadata, declaration.replication()))
+          .map(table -> new MetadataCommand.DeclareEventual(name, declaration, most, table));
+    }
     var placement = new Placement(metadata, live);
     int up = (int) metadata.members().values().stream().filter(Planner::isUp).count();
     int want = Math.min(Placement.VOTERS, up);
@@ -294,7 +306,9 @@ public final class Planner {
     return member.state() == State.LEAVING
         && !placement.isEligible(member.number())
         && metadata.dataGroups().stream()
-            .noneMatch(group -> group.holders().contains(member.number()));
+            .noneMatch(group -> group.holders().contains(member.number()))
+        && metadata.rings().values().stream()
+            .noneMatch(ring -> ring.holders().contains(member.number()));
   }
 
   private double capacity(long member) {

@@ -16,7 +16,7 @@ import java.util.TreeSet;
 /// - Invariants kept: (1) an eventual keyspace has a ring, whose tables have all slots and at most
 ///   N copies of each on different members; (2) a change comes in force only when every joining
 ///   owner is ready; (3) all rings together fit the metadata's file, whatever becomes of them.
-final class RingRules {
+public final class RingRules {
   /// What all tables may take when they are written as long as they can be.
   private static final int TABLE_BYTES_MAX = 12 << 20;
 
@@ -63,7 +63,7 @@ final class RingRules {
 
   /// Why this cluster cannot hold another keyspace that is copied so, with what to do; empty where
   /// it can.
-  static Optional<String> refusal(Metadata metadata, Replication replication) {
+  public static Optional<String> refusal(Metadata metadata, Replication replication) {
     Optional<String> impossible = replication.refusal();
     if (impossible.isPresent()) {
       return impossible;

@@ -6,7 +6,8 @@
 ///   or the ring.
 /// - [MetadataStateMachine] is that as the state of group 0, with its last copy in a file.
 /// - [Planner] looks at metadata and at what is known of the members, and answers with commands:
-///   who joins what, who leads, who can go. It runs at the leader of group 0.
+///   who joins what, who leads, who can go. It runs at the leader of group 0. [RingPlans] does so
+///   for the rings.
 ///
 /// Formats: FORMAT.md. No threads of its own. Read first: [Metadata], [GroupRecord].
 @NullMarked

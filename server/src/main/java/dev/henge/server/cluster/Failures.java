@@ -42,6 +42,11 @@ public final class Failures {
           "UNAVAILABLE",
           "leadership moved, and a request sent behind this one was done; nothing was done here");
 
+  /// Nothing was done: the keyspace has no order of operations.
+  public static final Reply.Failure NOT_STRONG =
+      new Reply.Failure(
+          "ERR", "this needs a strong keyspace, and the selected one is eventual; nothing was done");
+
   /// Keys of more than one group.
   public static final Reply.Failure CROSS_SLOT =
       new Reply.Failure("CROSSSLOT", "Keys in request don't hash to the same slot");

@@ -14,6 +14,10 @@ final class Liveness {
   /// A member that has not answered for so long counts as dead.
   static final Duration DEAD_AFTER = Duration.ofSeconds(3);
 
+  /// A member that is to leave and has not answered for so long will not come to hand over what it
+  /// held: whoever removes a dead member waits for that.
+  static final Duration LOST_AFTER = Duration.ofSeconds(60);
+
   private final long self;
   private final ClusterMap map;
   private final Clock clock;
@@ -46,14 +50,25 @@ final class Liveness {
 
   /// Members heard of lately, this one among them.
   Set<Long> live() {
+    return answeredWithin(DEAD_AFTER);
+  }
+
+  /// Members not heard of for long.
+  Set<Long> lost() {
+    var lost = new HashSet<>(map.metadata().members().keySet());
+    lost.removeAll(answeredWithin(LOST_AFTER));
+    return lost;
+  }
+
+  private Set<Long> answeredWithin(Duration span) {
     long now = clock.monotonicNanos();
-    var live = new HashSet<Long>();
+    var found = new HashSet<Long>();
     for (long member : map.metadata().members().keySet()) {
       Long answered = answeredNanos.get(member);
-      if (member == self || (answered != null && now - answered < DEAD_AFTER.toNanos())) {
-        live.add(member);
+      if (member == self || (answered != null && now - answered < span.toNanos())) {
+        found.add(member);
       }
     }
-    return live;
+    return found;
   }
 }

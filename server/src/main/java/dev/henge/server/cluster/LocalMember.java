@@ -179,17 +179,13 @@ final class LocalMember implements AutoCloseable {
   void begin(Runnable serving) throws IOException {
     metadata.listen(newer -> {
       parts.map.follow(newer);
-      execute(() -> {
-        replicas.reconcile();
-        follow();
-      });
+      execute(this::reconcile);
     });
     openMetadata();
     Joining.serve(parts.port, client, parts.map);
     looking = parts.seams.threads().every(LOOK_EVERY, parts.pool, this::look);
     parts.pool.execute(() -> {
-      replicas.reconcile();
-      follow();
+      reconcile();
       serving.run();
     });
     Metadata known = parts.map.metadata();
@@ -205,6 +201,12 @@ final class LocalMember implements AutoCloseable {
     } else {
       runtime.createEmpty(Metadata.METADATA_GROUP, metadata);
     }
+  }
+
+  /// Does what the newest metadata wants. A keyspace is in the catalog when it can be used.
+  private void reconcile() {
+    follow();
+    replicas.reconcile();
   }
 
   /// Opens eventual keyspaces that are new.

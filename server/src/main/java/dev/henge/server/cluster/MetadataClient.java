@@ -88,20 +88,36 @@ final class MetadataClient {
       responder.refuse(Services.NOT_LEADER, number(group == null ? 0 : group.status().leader()));
       return;
     }
-    byte[] command = body;
-    if (service == Services.DECLARE) {
-      try {
-        command =
-            MetadataFormat.encode(
-                DeclarationRequest.decode(body).command(map.metadata(), liveness.live()));
-      } catch (FormatException e) {
-        responder.refuse(Services.REFUSED, text(e.getMessage()));
-        return;
-      } catch (IOException e) {
-        responder.refuse(Services.UNAVAILABLE, text(e.getMessage()));
-        return;
-      }
+    if (service == Services.COMMAND) {
+      propose(group, body, responder);
+      return;
     }
+    try {
+      DeclarationRequest request = DeclarationRequest.decode(body);
+      if (request.declaration().isEventual()) {
+        // Its table takes longer to compute than this thread has time.
+        pool.execute(() -> declare(group, request, responder));
+      } else {
+        declare(group, request, responder);
+      }
+    } catch (FormatException e) {
+      responder.refuse(Services.REFUSED, text(e.getMessage()));
+    } catch (RejectedExecutionException closing) {
+      responder.refuse(Services.UNAVAILABLE, text("the node is closing"));
+    }
+  }
+
+  private void declare(
+      ConsensusGroup group, DeclarationRequest request, PeerCalls.Responder responder) {
+    try {
+      MetadataCommand command = request.command(map.metadata(), liveness.live());
+      propose(group, MetadataFormat.encode(command), responder);
+    } catch (IOException e) {
+      responder.refuse(Services.UNAVAILABLE, text(e.getMessage()));
+    }
+  }
+
+  private void propose(ConsensusGroup group, byte[] command, PeerCalls.Responder responder) {
     group.propose(
         command,
         0,

@@ -7,11 +7,12 @@ import dev.henge.consensus.metadata.Metadata;
 import dev.henge.consensus.metadata.MetadataCommand;
 import dev.henge.consensus.metadata.MetadataOutcome;
 import dev.henge.consensus.metadata.Planner;
+import dev.henge.consensus.metadata.RingPlans;
 import dev.henge.server.peer.PeerCalls;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,7 +23,7 @@ import org.slf4j.LoggerFactory;
 final class Steward {
   private static final Logger LOG = LoggerFactory.getLogger(Steward.class);
 
-  /// Groups under way at one time: what a node has to copy must not take all it has.
+  /// Groups under way at one time, and rings: what a node has to copy must not take all it has.
   private static final int CHANGES_MAX = 4;
 
   private static final Duration ASK_EVERY = Duration.ofMillis(500);
@@ -39,6 +40,7 @@ final class Steward {
 
   // owned by the cluster's thread
   private boolean leading;
+  private final RingPlans rings = new RingPlans();
   private long askedNanos;
 
   Steward(
@@ -78,10 +80,12 @@ final class Steward {
       }
     }
     if (!planning) {
-      List<MetadataCommand> plan = Planner.plan(metadata, liveness.live(), CHANGES_MAX);
+      Set<Long> live = liveness.live();
+      var plan = new ArrayDeque<MetadataCommand>(Planner.plan(metadata, live, CHANGES_MAX));
+      plan.addAll(rings.plan(metadata, live, liveness.lost(), CHANGES_MAX));
       if (!plan.isEmpty()) {
         planning = true;
-        carryOut(new ArrayDeque<>(plan));
+        carryOut(plan);
       }
     }
   }

@@ -40,7 +40,7 @@ public final class StrongSession {
     List<GroupRecord> groups = routes.groups(call.routeId());
     Operation operation = call.operation();
     if (groups.isEmpty()) {
-      listener.answered(Failures.UNAVAILABLE, 0, 0);
+      listener.answered(nowhere(call, routes), 0, 0);
     } else if (groups.size() == 1) {
       send(call, groups.getFirst().id(), operation, listener);
     } else {
@@ -62,7 +62,7 @@ public final class StrongSession {
     for (byte[] key : keys) {
       GroupRecord holder = routes.group(call.routeId(), Slots.of(key));
       if (holder == null || (group >= 0 && group != holder.id())) {
-        watched.refused(holder == null ? Failures.UNAVAILABLE : Failures.CROSS_SLOT);
+        watched.refused(holder == null ? nowhere(call, routes) : Failures.CROSS_SLOT);
         return;
       }
       group = holder.id();
@@ -87,9 +87,10 @@ public final class StrongSession {
   public void holders(StrongCall call, StrongClient.Listener listener) {
     long group = writtenGroup;
     if (group < 0) {
-      List<GroupRecord> groups = client.groups().routes().groups(call.routeId());
+      Routes routes = client.groups().routes();
+      List<GroupRecord> groups = routes.groups(call.routeId());
       if (groups.isEmpty()) {
-        listener.answered(Failures.UNAVAILABLE, 0, 0);
+        listener.answered(nowhere(call, routes), 0, 0);
         return;
       }
       group = groups.getFirst().id();
@@ -131,6 +132,11 @@ public final class StrongSession {
     }
   }
 
+  /// Why there is no group for a call.
+  private static Reply.Failure nowhere(StrongCall call, Routes routes) {
+    return routes.ring(call.routeId()) == null ? Failures.UNAVAILABLE : Failures.NOT_STRONG;
+  }
+
   private StrongLane lane(long group) {
     if (lanes.size() >= LANES_MAX) {
       lanes.clear();
@@ -150,7 +156,7 @@ public final class StrongSession {
     for (int i = 0; i < keys.size(); i++) {
       GroupRecord group = routes.group(call.routeId(), Slots.of(keys.get(i)));
       if (group == null) {
-        listener.answered(Failures.UNAVAILABLE, 0, 0);
+        listener.answered(nowhere(call, routes), 0, 0);
         return;
       }
       byGroup.computeIfAbsent(group.id(), id -> new ArrayList<>()).add(i);

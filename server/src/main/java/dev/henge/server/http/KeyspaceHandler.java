@@ -55,6 +55,8 @@ final class KeyspaceHandler {
                   throw Status.KEYSPACE_DIFFERS.because(
                       "keyspace '" + name + "' is declared otherwise: " + difference);
               case DeclareOutcome.BadName(String message) -> throw Status.BAD_NAME.because(message);
+              case DeclareOutcome.Impossible(String message) ->
+                  throw Status.BAD_DECLARATION.because(message);
               case DeclareOutcome.NotYet(String message) -> throw Status.NOT_YET.because(message);
               case DeclareOutcome.Unavailable(String message) ->
                   throw Status.UNAVAILABLE.because(message);

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// - Threads: its event thread; the future is completed there or on the pool.
 public final class GuestCall implements ConnectionHandler {
   /// Longest answer.
-  private static final int ANSWER_BYTES_MAX = 8 << 20;
+  private static final int ANSWER_BYTES_MAX = 16 << 20;
 
   private final String nodeId;
   private final PeerMessage.Call call;

@@ -1,5 +1,6 @@
 package dev.henge.server.store;
 
+import dev.henge.base.ring.Copies;
 import dev.henge.consensus.metadata.DeclaredKeyspace;
 import dev.henge.consensus.metadata.Durability;
 import dev.henge.consensus.metadata.EngineKind;
@@ -11,7 +12,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.JsonNode;
@@ -20,8 +25,11 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// A declaration as JSON: what HTTP takes and gives, and what the catalog stores.
 public final class DeclarationFormat {
-  private static final List<String> FIELDS =
-      List.of("compression", "durability", "engine", "groups", "limits", "mode", "ttlMillis");
+  private static final List<String> EVERY_MODE =
+      List.of("compression", "durability", "engine", "limits", "mode", "ttlMillis");
+  private static final List<String> WITH_GROUPS = List.of("groups");
+  private static final List<String> EVENTUAL =
+      List.of("n", "r", "w", "quorum", "conflicts", "placement");
   private static final List<String> LIMITS = List.of("keyBytes", "valueBytes");
 
   private final JsonMapper mapper =
@@ -49,19 +57,33 @@ public final class DeclarationFormat {
   }
 
   KeyspaceDeclaration read(JsonNode node) throws DeclarationException {
-    onlyFields(node, FIELDS, "the declaration");
-    KeyspaceDeclaration defaults = KeyspaceDeclaration.DEFAULT;
+    onlyFields(
+        node,
+        Stream.of(EVERY_MODE, WITH_GROUPS, EVENTUAL).flatMap(List::stream).toList(),
+        "the declaration");
+    KeyspaceMode mode =
+        choice(node, "mode", KeyspaceDeclaration.DEFAULT.mode(), KeyspaceMode.class);
+    boolean eventual = mode == KeyspaceMode.EVENTUAL;
+    KeyspaceDeclaration defaults =
+        eventual ? KeyspaceDeclaration.EVENTUAL : KeyspaceDeclaration.DEFAULT;
+    if (eventual) {
+      without(node, WITH_GROUPS, " is of keyspaces with groups, and an eventual one has none");
+    } else {
+      without(node, EVENTUAL, " is of eventual keyspaces, and mode is " + text(mode));
+    }
     JsonNode limits = node.path("limits");
     if (!limits.isMissingNode()) {
       onlyFields(limits, LIMITS, "limits");
     }
     return new KeyspaceDeclaration(
-        choice(node, "mode", defaults.mode(), KeyspaceMode.class),
+        mode,
         choice(node, "engine", defaults.engine(), EngineKind.class),
         choice(node, "durability", defaults.durability(), Durability.class),
         number(node, "ttlMillis", 0, Long.MAX_VALUE / 4, defaults.ttlMillis()),
         choice(node, "compression", defaults.compression(), Compression.class),
-        (int) number(node, "groups", 1, KeyspaceDeclaration.GROUPS_LIMIT, defaults.groups()),
+        eventual
+            ? defaults.groups()
+            : (int) number(node, "groups", 1, KeyspaceDeclaration.GROUPS_LIMIT, defaults.groups()),
         (int)
             number(
                 limits, "keyBytes", 1, KeyspaceDeclaration.KEY_BYTES_LIMIT, defaults.keyBytesMax()),
@@ -72,7 +94,66 @@ public final class DeclarationFormat {
                 1,
                 KeyspaceDeclaration.VALUE_BYTES_LIMIT,
                 defaults.valueBytesMax()),
-        Replication.NONE);
+        eventual ? replication(node) : Replication.NONE);
+  }
+
+  private static Replication replication(JsonNode node) throws DeclarationException {
+    SortedMap<String, Integer> placement = placement(node.path("placement"));
+    int sum = placement.values().stream().mapToInt(Integer::intValue).sum();
+    int copies =
+        (int) number(node, "n", 1, Copies.MAX, sum > 0 ? sum : Replication.COPIES_DEFAULT);
+    Replication defaults = Replication.of(copies);
+    // What they may be at most is said beside the number of copies.
+    var replication =
+        new Replication(
+            copies,
+            (int) number(node, "r", 1, Integer.MAX_VALUE, defaults.r()),
+            (int) number(node, "w", 1, Integer.MAX_VALUE, defaults.w()),
+            choice(node, "quorum", defaults.quorum(), Replication.Quorum.class),
+            choice(node, "conflicts", defaults.conflicts(), Replication.Conflicts.class),
+            placement);
+    Optional<String> refusal = replication.refusal();
+    if (refusal.isPresent()) {
+      throw new DeclarationException(refusal.get());
+    }
+    return replication;
+  }
+
+  private static SortedMap<String, Integer> placement(JsonNode node) throws DeclarationException {
+    var copies = new TreeMap<String, Integer>();
+    if (node.isMissingNode()) {
+      return copies;
+    }
+    if (!node.isObject()) {
+      throw new DeclarationException(
+          "placement is "
+              + node
+              + ", expected are data centres and their copies, as in {\"eu\":3,\"us\":2}");
+    }
+    for (Map.Entry<String, JsonNode> centre : node.properties()) {
+      JsonNode value = centre.getValue();
+      if (!value.isIntegralNumber() || !value.canConvertToInt() || value.asInt() < 1
+          || value.asInt() > Copies.MAX) {
+        throw new DeclarationException(
+            "placement has "
+                + value
+                + " copies in data centre '"
+                + centre.getKey()
+                + "', allowed are whole numbers from 1 to "
+                + Copies.MAX);
+      }
+      copies.put(centre.getKey(), value.asInt());
+    }
+    return copies;
+  }
+
+  private static void without(JsonNode node, List<String> fields, String why)
+      throws DeclarationException {
+    for (String field : fields) {
+      if (node.has(field)) {
+        throw new DeclarationException(field + why + ": leave it out, or change mode");
+      }
+    }
   }
 
   /// The declaration with its name and id, as HTTP answers it and the catalog stores it.
@@ -88,6 +169,10 @@ public final class DeclarationFormat {
       switch (field.value()) {
         case Integer value -> target.put(name, value);
         case Long value -> target.put(name, value);
+        case Map<?, ?> numbers -> {
+          ObjectNode inner = target.putObject(name);
+          numbers.forEach((key, value) -> inner.put(key.toString(), (Integer) value));
+        }
         default -> target.put(name, field.text());
       }
     }

@@ -25,12 +25,14 @@ public final class DeclarationRules {
               "'" + name + "' is reserved: 'keyspaces', 'default' and numbers have a meaning"));
     }
     if (!declaration.mode().served()) {
-      return Optional.of(notYet("mode", declaration.mode(), "strong"));
+      return Optional.of(notYet("mode", declaration.mode(), "strong and eventual"));
     }
     if (!declaration.engine().served()) {
       return Optional.of(notYet("engine", declaration.engine(), "lsm"));
     }
-    return Optional.empty();
+    return declaration.isEventual()
+        ? declaration.replication().refusal().map(DeclareOutcome.Impossible::new)
+        : Optional.empty();
   }
 
   private static DeclareOutcome notYet(String field, Enum<?> value, String served) {

@@ -19,6 +19,9 @@ public sealed interface DeclareOutcome {
   /// Known, but not served by this version.
   record NotYet(String message) implements DeclareOutcome {}
 
+  /// No cluster, or not this one, can have a keyspace declared so.
+  record Impossible(String message) implements DeclareOutcome {}
+
   /// As many keyspaces as the node may have are there.
   record TooMany(int most) implements DeclareOutcome {}
 

@@ -39,6 +39,9 @@ import tools.jackson.databind.json.JsonMapper;
 final class HttpApiTest {
   private static final int VALUE_BYTES_MAX = 100_000;
 
+  /// Where the node is when its configuration does not say.
+  private static final String DATA_CENTRE = "dc1";
+
   private static final JsonMapper JSON = new JsonMapper();
 
   @SuppressWarnings("NullAway.Init") // by JUnit
@@ -331,6 +334,65 @@ final class HttpApiTest {
   }
 
   @Test
+  void eventualKeyspacesAreDeclaredWithTheirCopies() throws Exception {
+    String path = "/v1/keyspaces/carts";
+    var created = send("PUT", path, "{\"mode\":\"eventual\",\"durability\":\"interval\"}");
+    assertEquals(201, created.statusCode(), text(created));
+    String all =
+        """
+        {"mode":"eventual","durability":"interval","n":3,"r":2,"w":2,"quorum":"sloppy",\
+        "conflicts":"siblings","placement":{}}""";
+    assertEquals(200, send("PUT", path, all).statusCode(), "the defaults, said");
+    JsonNode read = json(send("GET", path, null));
+    assertEquals(json(created), read);
+    assertEquals(3, read.path("n").asInt());
+    assertEquals(2, read.path("r").asInt());
+    assertEquals(2, read.path("w").asInt());
+    assertEquals("sloppy", read.path("quorum").asString());
+    assertEquals("siblings", read.path("conflicts").asString());
+    assertTrue(read.path("placement").isObject() && read.path("placement").isEmpty());
+    assertTrue(read.path("groups").isMissingNode(), "it has none");
+    var differs = send("PUT", path, all.replace("\"r\":2", "\"r\":1"));
+    assertProblem(409, "keyspace_differs", differs);
+    assertTrue(text(differs).contains("r is 2, not 1"), text(differs));
+    var strong = send("PUT", path, "{\"durability\":\"interval\"}");
+    assertProblem(409, "keyspace_differs", strong);
+    assertTrue(text(strong).contains("mode is eventual, not strong"), text(strong));
+    String placed = "{\"mode\":\"eventual\",\"placement\":{\"" + DATA_CENTRE + "\":5},\"w\":4}";
+    JsonNode there = json(send("PUT", "/v1/keyspaces/placed", placed));
+    assertEquals(5, there.path("n").asInt(), "n is the sum of placement");
+    assertEquals(3, there.path("r").asInt());
+    assertEquals(5, there.path("placement").path(DATA_CENTRE).asInt());
+  }
+
+  @Test
+  void impossibleEventualKeyspacesAreRefusedWithTheFieldAndTheFix() throws Exception {
+    String[][] bad = {
+      {"\"n\":0", "n is 0, allowed are whole numbers from 1 to 15"},
+      {"\"n\":16", "n is 16, allowed are whole numbers from 1 to 15"},
+      {"\"w\":4", "w is 4: a write cannot have more copies than there are, n is 3"},
+      {"\"n\":2,\"r\":3", "r is 3: a read cannot have more copies than there are, n is 2"},
+      {"\"r\":0", "r is 0, allowed are whole numbers from 1"},
+      {"\"quorum\":\"lazy\"", "quorum is \\\"lazy\\\", allowed are sloppy, strict"},
+      {"\"conflicts\":\"ask\"", "allowed are siblings, latest"},
+      {"\"placement\":{\"mars\":3}", "placement names data centre 'mars', where no member is"},
+      {"\"placement\":{\"mars\":0}", "placement has 0 copies in data centre 'mars'"},
+      {"\"placement\":3", "expected are data centres and their copies"},
+      {"\"n\":2,\"placement\":{\"mars\":3}", "n is 2, and placement has 3 copies"},
+      {"\"groups\":2", "groups is of keyspaces with groups, and an eventual one has none"},
+    };
+    for (String[] one : bad) {
+      var answer = send("PUT", "/v1/keyspaces/bad", "{\"mode\":\"eventual\"," + one[0] + "}");
+      assertProblem(400, "bad_declaration", answer);
+      assertTrue(text(answer).contains(one[1]), text(answer));
+    }
+    var strong = send("PUT", "/v1/keyspaces/bad", "{\"w\":2}");
+    assertProblem(400, "bad_declaration", strong);
+    assertTrue(text(strong).contains("w is of eventual keyspaces, and mode is strong"));
+    assertProblem(404, "no_such_keyspace", send("GET", "/v1/keyspaces/bad", null));
+  }
+
+  @Test
   void badDeclarationsAreRefusedByName() throws Exception {
     for (String name :
         new String[] {
@@ -352,7 +414,7 @@ final class HttpApiTest {
         }) {
       assertProblem(400, "bad_declaration", send("PUT", "/v1/keyspaces/bad", bad));
     }
-    assertProblem(501, "not_yet", send("PUT", "/v1/keyspaces/bad", "{\"mode\":\"eventual\"}"));
+    assertProblem(501, "not_yet", send("PUT", "/v1/keyspaces/bad", "{\"mode\":\"cache\"}"));
     assertProblem(501, "not_yet", send("PUT", "/v1/keyspaces/bad", "{\"engine\":\"btree\"}"));
     assertProblem(404, "no_such_keyspace", send("GET", "/v1/keyspaces/bad", null));
   }
