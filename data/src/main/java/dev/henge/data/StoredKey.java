@@ -23,6 +23,12 @@ public final class StoredKey {
   /// Answers of a replicated group's newest requests, in the same keyspace, by revision.
   public static final byte REQUEST = 4;
 
+  /// A leaf of the hash tree over a slot of an eventual keyspace; by leaf number.
+  public static final byte HASH_LEAF = 5;
+
+  /// What was known of a deleted key of an eventual keyspace when its tombstone was dropped.
+  public static final byte GRAVE = 6;
+
   /// Bytes before the user key.
   public static final int HEADER_BYTES = 7;
 
@@ -39,6 +45,24 @@ public final class StoredKey {
   /// The key of a record that the engine's owner keeps for itself.
   public static byte[] system(byte kind, byte[] rest) {
     return of(DatabaseIds.SYSTEM_KEYSPACE, 0, kind, rest);
+  }
+
+  /// The key of a leaf, 0-255, of the hash tree over a slot.
+  public static byte[] hashLeaf(int keyspaceId, int slot, int leaf) {
+    return of(keyspaceId, slot, HASH_LEAF, new byte[] {(byte) leaf});
+  }
+
+  /// The key of another record of the key whose object is stored under `objectKey`.
+  public static byte[] beside(byte[] objectKey, byte kind) {
+    byte[] stored = objectKey.clone();
+    stored[KIND_OFFSET] = kind;
+    return stored;
+  }
+
+  /// Where the records of one kind in a slot begin, inclusive; they end, exclusive, where those of
+  /// the next kind begin.
+  public static byte[] kindStart(int keyspaceId, int slot, int kind) {
+    return of(keyspaceId, slot, (byte) kind, new byte[0]);
   }
 
   static byte[] of(int keyspaceId, int slot, byte kind, byte[] userKey) {
@@ -114,6 +138,8 @@ public final class StoredKey {
           case DATABASE_IDS -> "database ids";
           case APPLIED -> "applied";
           case REQUEST -> "request";
+          case HASH_LEAF -> "hash leaf";
+          case GRAVE -> "grave";
           default -> "kind " + (kind(storedKey) & 0xff);
         };
     return "keyspace %d slot %d %s %s"

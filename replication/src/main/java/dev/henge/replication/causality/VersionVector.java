@@ -53,7 +53,8 @@ public final class VersionVector {
     return replicas[index];
   }
 
-  long counterAt(int index) {
+  /// The highest counter of the replica there.
+  public long counterAt(int index) {
     return counters[index];
   }
 

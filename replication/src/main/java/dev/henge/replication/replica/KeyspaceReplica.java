@@ -3,7 +3,6 @@ package dev.henge.replication.replica;
 import dev.henge.base.Clock;
 import dev.henge.base.CorruptionException;
 import dev.henge.base.FormatException;
-import dev.henge.base.Slots;
 import dev.henge.data.ScanPosition;
 import dev.henge.data.StoredKey;
 import dev.henge.replication.causality.HybridClock;
@@ -11,6 +10,10 @@ import dev.henge.replication.causality.StoredVersions;
 import dev.henge.replication.causality.Version;
 import dev.henge.replication.causality.VersionVector;
 import dev.henge.replication.causality.Versions;
+import dev.henge.replication.hashtree.Grave;
+import dev.henge.replication.hashtree.HashTree;
+import dev.henge.replication.hashtree.HashedKey;
+import dev.henge.replication.hashtree.Leaf;
 import dev.henge.storage.Access;
 import dev.henge.storage.Engine;
 import dev.henge.storage.EngineException;
@@ -20,13 +23,14 @@ import dev.henge.storage.WriteBatch;
 import dev.henge.storage.WriteRefusedException;
 import java.util.List;
 import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /// This node's copies of the keys of one eventual keyspace.
 ///
 /// - Every write reads what is there, under the lock of the key's slot, and merges with it: no
 ///   write is blind, so none takes away what it has not seen.
+/// - The hash tree changes in the same batch as what it is of, so that no crash parts them.
+/// - A key whose tombstone went is still known to have been deleted as long as it has a [Grave].
 /// - Reads see what is acknowledged: it survives what the keyspace's durability says.
 /// - Threads: any. With [Access#DISK] a call may block on the disk; with less it throws
 ///   [dev.henge.storage.NotInMemoryException] where it would have to, and nothing was done.
@@ -42,8 +46,6 @@ public final class KeyspaceReplica {
   /// Siblings of one key together, where there is more than one.
   public static final int SIBLING_BYTES_MAX = 1 << 20;
 
-  private static final int LOCKS = 256;
-
   /// How a keyspace treats its versions.
   ///
   /// @param keyspaceId of the stored keys
@@ -56,7 +58,13 @@ public final class KeyspaceReplica {
   private final Dots dots;
   private final HybridClock hybridClock;
   private final Clock clock;
-  private final Lock[] locks = new Lock[LOCKS];
+  private final HashTree tree;
+  private final SlotLocks locks = new SlotLocks();
+
+  /// What the engine's latest state has of a key, under the lock of its slot.
+  ///
+  /// @param buried whether the versions are those of its grave
+  private record Held(HashedKey key, Leaf leaf, Versions versions, boolean buried) {}
 
   public KeyspaceReplica(
       Engine engine, Options options, Dots dots, HybridClock hybridClock, Clock clock) {
@@ -65,9 +73,7 @@ public final class KeyspaceReplica {
     this.dots = dots;
     this.hybridClock = hybridClock;
     this.clock = clock;
-    for (int i = 0; i < LOCKS; i++) {
-      locks[i] = new ReentrantLock();
-    }
+    this.tree = new HashTree(options.keyspaceId());
   }
 
   public Options options() {
@@ -77,6 +83,11 @@ public final class KeyspaceReplica {
   /// The engine, for what goes over many keys.
   public Engine engine() {
     return engine;
+  }
+
+  /// What to compare with other nodes' copies.
+  public ReplicaTree tree() {
+    return new ReplicaTree(engine, options, tree, locks);
   }
 
   /// What is known of the key and durable; [Versions#NONE] where nothing is.
@@ -98,16 +109,16 @@ public final class KeyspaceReplica {
 
   /// Makes `change` here: a new write, named after this node.
   public Outcome write(byte[] key, Change change, Access access) throws WriteRefusedException {
-    byte[] storedKey = StoredKey.object(options.keyspaceId(), key);
-    Lock lock = lock(key);
+    var hashed = new HashedKey(StoredKey.object(options.keyspaceId(), key));
+    Lock lock = locks.of(hashed.slot());
     lock.lock();
     try {
-      Versions before = latest(storedKey, access);
+      Held held = latest(hashed, access);
       return switch (change) {
-        case Change.Put put -> put(storedKey, before, put);
-        case Change.Delete delete -> delete(storedKey, before, delete.context());
-        case Change.Add add -> add(storedKey, before, add.delta());
-        case Change.Expire expire -> expire(storedKey, before, expire);
+        case Change.Put put -> put(held, put);
+        case Change.Delete delete -> delete(held, delete.context());
+        case Change.Add add -> add(held, add.delta());
+        case Change.Expire expire -> expire(held, expire);
       };
     } finally {
       lock.unlock();
@@ -123,20 +134,21 @@ public final class KeyspaceReplica {
         }
       }
     }
-    byte[] storedKey = StoredKey.object(options.keyspaceId(), key);
-    Lock lock = lock(key);
+    var hashed = new HashedKey(StoredKey.object(options.keyspaceId(), key));
+    Lock lock = locks.of(hashed.slot());
     lock.lock();
     try {
-      Versions before = latest(storedKey, access);
-      Versions merged = before.merge(other);
-      return store(storedKey, before, options.latestWins() ? merged.latest() : merged);
+      Held held = latest(hashed, access);
+      Versions merged = held.versions.merge(other);
+      return store(held, options.latestWins() ? merged.latest() : merged);
     } finally {
       lock.unlock();
     }
   }
 
-  private Outcome put(byte[] storedKey, Versions before, Change.Put put)
+  private Outcome put(Held held, Change.Put put)
       throws WriteRefusedException {
+    Versions before = held.versions;
     VersionVector context = put.context();
     if (context != null && isForeign(context)) {
       return new Outcome.Refused(Outcome.Refusal.FOREIGN_CONTEXT);
@@ -156,24 +168,23 @@ public final class KeyspaceReplica {
             : before.write(beside ? VersionVector.EMPTY : replaced(before, context), version);
     return tooMany(after)
         ? new Outcome.Refused(Outcome.Refusal.TOO_MANY_SIBLINGS)
-        : store(storedKey, before, after);
+        : store(held, after);
   }
 
-  private Outcome delete(byte[] storedKey, Versions before, VersionVector context)
+  private Outcome delete(Held held, VersionVector context)
       throws WriteRefusedException {
+    Versions before = held.versions;
     if (isForeign(context)) {
       return new Outcome.Refused(Outcome.Refusal.FOREIGN_CONTEXT);
     }
-    return store(
-        storedKey,
-        before,
-        options.latestWins()
+    return store(held, options.latestWins()
             ? before.write(
                 replaced(before, context), Version.tombstone(dots.next(), hybridClock.next()))
             : before.delete(context));
   }
 
-  private Outcome add(byte[] storedKey, Versions before, long delta) throws WriteRefusedException {
+  private Outcome add(Held held, long delta) throws WriteRefusedException {
+    Versions before = held.versions;
     List<Version> parts = before.live(clock.wallMillis());
     long total = 0;
     for (Version part : parts) {
@@ -188,20 +199,21 @@ public final class KeyspaceReplica {
       return new Outcome.Refused(Outcome.Refusal.OVERFLOW);
     }
     long expiryMillis = parts.isEmpty() ? 0 : Versions.newest(parts).expiryMillis();
-    return store(storedKey, before, withPart(before, parts, ownSum + delta, expiryMillis));
+    return store(held, withPart(before, parts, ownSum + delta, expiryMillis));
   }
 
-  private Outcome expire(byte[] storedKey, Versions before, Change.Expire expire)
+  private Outcome expire(Held held, Change.Expire expire)
       throws WriteRefusedException {
+    Versions before = held.versions;
     List<Version> live = before.live(clock.wallMillis());
     if (live.isEmpty()) {
-      return store(storedKey, before, before);
+      return store(held, before);
     }
     Version one = live.getFirst();
     if (live.stream().allMatch(version -> version.kind() == Version.Kind.COUNTER)) {
       Version own = ownPart(live);
       long ownSum = own == null ? 0 : own.sum();
-      return store(storedKey, before, withPart(before, live, ownSum, expire.expiryMillis()));
+      return store(held, withPart(before, live, ownSum, expire.expiryMillis()));
     }
     if (live.size() > 1) {
       return new Outcome.Refused(Outcome.Refusal.SIBLINGS);
@@ -213,7 +225,7 @@ public final class KeyspaceReplica {
             one.flags() & ~Version.BLIND,
             expire.expiryMillis(),
             one.payload());
-    return store(storedKey, before, before.replace(one, version));
+    return store(held, before.replace(one, version));
   }
 
   /// The counter with another sum of this node's own.
@@ -236,21 +248,45 @@ public final class KeyspaceReplica {
     return null;
   }
 
-  private Outcome store(byte[] storedKey, Versions before, Versions after)
-      throws WriteRefusedException {
+  private Outcome store(Held held, Versions after) throws WriteRefusedException {
+    Versions before = held.versions;
     byte[] stored = StoredVersions.encode(after);
     if (after.equals(before)) {
       // What is there may not be durable yet.
       return new Outcome.Done(before, before, stored, engine.lastSequence());
     }
-    var batch = new WriteBatch(storedKey.length + stored.length + 16);
-    batch.put(storedKey, stored);
-    return new Outcome.Done(after, before, stored, engine.append(batch, options.logMode()));
+    HashedKey key = held.key;
+    var batch = new WriteBatch(key.storedKey().length + stored.length + 64);
+    batch.put(key.storedKey(), stored);
+    Leaf leaf = held.leaf;
+    if (held.buried) {
+      batch.delete(StoredKey.beside(key.storedKey(), StoredKey.GRAVE));
+      leaf = leaf.withGraves(-1).replace(key, Versions.NONE, after);
+    } else {
+      leaf = leaf.replace(key, before, after);
+    }
+    return new Outcome.Done(after, before, stored, append(batch, held, leaf));
   }
 
-  private Versions latest(byte[] storedKey, Access access) {
+  /// Appends `batch` and, with it, the leaf of the key.
+  private long append(WriteBatch batch, Held held, Leaf leaf) throws WriteRefusedException {
+    tree.put(batch, held.key, leaf);
+    long sequence = engine.append(batch, options.logMode());
+    tree.appended(held.key.slot(), held.leaf, leaf);
+    return sequence;
+  }
+
+  private Held latest(HashedKey key, Access access) {
     try (Reader reader = engine.latest(access)) {
-      return decode(reader.get(storedKey));
+      Leaf leaf = tree.leaf(reader, key);
+      byte[] stored = reader.get(key.storedKey());
+      if (stored == null && leaf.graves() > 0) {
+        byte[] grave = reader.get(StoredKey.beside(key.storedKey(), StoredKey.GRAVE));
+        if (grave != null) {
+          return new Held(key, leaf, Grave.decode(grave).versions(), true);
+        }
+      }
+      return new Held(key, leaf, decode(stored), false);
     }
   }
 
@@ -263,10 +299,6 @@ public final class KeyspaceReplica {
     } catch (CorruptionException | FormatException e) {
       throw new EngineException(e);
     }
-  }
-
-  private Lock lock(byte[] key) {
-    return locks[Slots.of(key) % LOCKS];
   }
 
   /// Whether it names writes of this node that this node cannot have made.
