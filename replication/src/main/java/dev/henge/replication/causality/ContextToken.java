@@ -102,8 +102,8 @@ public final class ContextToken {
           ContextException.Reason.NEWER,
           "the context is of version "
               + (bytes[0] & 0xff)
-              + ", which this node does not know: a newer version of Henge gave it; ask that one, or"
-              + " read the key again here");
+              + ", which this node does not know: a newer version of Henge gave it; ask that one,"
+              + " or read the key again here");
     }
     int vectorEnd = bodyBytes - CHECK_BYTES;
     byte[] check = Arrays.copyOfRange(bytes, vectorEnd, bodyBytes);

@@ -2,11 +2,16 @@ package dev.henge.server.eventual;
 
 import dev.henge.base.CorruptionException;
 import dev.henge.base.FormatException;
+import dev.henge.base.Randomness;
 import dev.henge.base.Slots;
 import dev.henge.consensus.metadata.Replication;
+import dev.henge.replication.causality.Versions;
+import dev.henge.replication.hot.HotKeys;
+import dev.henge.replication.hot.HotValues;
 import dev.henge.replication.membership.Liveness;
 import dev.henge.replication.quorum.Answer;
 import dev.henge.replication.quorum.Coordinator;
+import dev.henge.replication.quorum.Level;
 import dev.henge.replication.quorum.Placement;
 import dev.henge.replication.quorum.Request;
 import dev.henge.replication.replica.KeyspaceReplica;
@@ -18,7 +23,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Brings each request to a node that has a copy of its key: this one, or the first live owner.
+/// Brings each request to a node that has a copy of its key: this one, or the first live owner; of
+/// a hot key, any live owner. Reads of hot keys that ask for one copy are answered for a moment
+/// from what this node remembers.
 ///
 /// - Threads: any.
 final class Coordination {
@@ -38,7 +45,10 @@ final class Coordination {
       Liveness liveness,
       Coordinator coordinator,
       IntFunction<@Nullable KeyspaceReplica> replicas,
-      IntFunction<@Nullable Replication> replications) {}
+      IntFunction<@Nullable Replication> replications,
+      HotKeys hotKeys,
+      HotValues hotValues,
+      Randomness randomness) {}
 
   private final Parts parts;
 
@@ -50,10 +60,30 @@ final class Coordination {
 
   void execute(
       int keyspaceId, byte[] key, Request request, long timeoutMillis, Consumer<Answer> done) {
+    boolean hot = parts.hotKeys.count(keyspaceId, key);
     long[] owners = parts.placement.owners(keyspaceId, Slots.of(key));
-    if (!here(owners, keyspaceId, key, request, timeoutMillis, done)) {
-      new Forwarding(owners, keyspaceId, key, request, timeoutMillis, done).next();
+    if (here(owners, keyspaceId, key, request, timeoutMillis, done)) {
+      return;
     }
+    boolean anyCopy = request instanceof Request.Read(Level level) && level.equals(Level.ONE);
+    if (!anyCopy) {
+      parts.hotValues.forget(keyspaceId, key);
+    } else if (hot) {
+      Versions remembered = parts.hotValues.get(keyspaceId, key);
+      if (remembered != null) {
+        done.accept(new Answer.Found(remembered, 1));
+        return;
+      }
+    }
+    Consumer<Answer> remembering =
+        answer -> {
+          if (hot && anyCopy && answer instanceof Answer.Found found) {
+            parts.hotValues.put(keyspaceId, key, found.versions());
+          }
+          done.accept(answer);
+        };
+    int first = hot && owners.length > 1 ? parts.randomness.nextInt(owners.length) : 0;
+    new Forwarding(owners, first, keyspaceId, key, request, timeoutMillis, remembering).next();
   }
 
   /// Coordinates it here, where this node owns the slot.
@@ -106,6 +136,7 @@ final class Coordination {
   /// One request on its way to some owner.
   private final class Forwarding {
     private final long[] owners;
+    private final int first;
     private final int keyspaceId;
     private final byte[] key;
     private final Request request;
@@ -115,14 +146,17 @@ final class Coordination {
     // Owned by whoever goes on: one thread at a time.
     private int asked;
 
+    /// @param first of the owners to be asked
     Forwarding(
         long[] owners,
+        int first,
         int keyspaceId,
         byte[] key,
         Request request,
         long timeoutMillis,
         Consumer<Answer> done) {
       this.owners = owners;
+      this.first = first;
       this.keyspaceId = keyspaceId;
       this.key = key;
       this.request = request;
@@ -133,7 +167,7 @@ final class Coordination {
     /// Asks the next live owner.
     void next() {
       while (asked < owners.length) {
-        long owner = owners[asked++];
+        long owner = owners[(first + asked++) % owners.length];
         if (owner != parts.self && parts.liveness.isUp(owner)) {
           ask(owner);
           return;

@@ -1,8 +1,10 @@
 package dev.henge.server.eventual;
 
 import dev.henge.data.ScanPosition;
+import dev.henge.replication.hot.HotKeys;
 import dev.henge.replication.quorum.Answer;
 import dev.henge.replication.quorum.Request;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -37,4 +39,7 @@ public interface EventualKeyspaces {
   ///
   /// @param done hears [KeysAnswer.Count], or why there is none
   void count(int keyspaceId, long timeoutMillis, Consumer<KeysAnswer> done);
+
+  /// The keys of eventual keyspaces that this node is asked for most, most first.
+  List<HotKeys.Rate> hotKeys(int count);
 }

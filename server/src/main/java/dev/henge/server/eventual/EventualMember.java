@@ -9,6 +9,8 @@ import dev.henge.consensus.metadata.Replication;
 import dev.henge.consensus.metadata.RingRecord;
 import dev.henge.consensus.metadata.Routes;
 import dev.henge.data.ScanPosition;
+import dev.henge.replication.hot.HotKeys;
+import dev.henge.replication.hot.HotValues;
 import dev.henge.replication.membership.Liveness;
 import dev.henge.replication.quorum.Answer;
 import dev.henge.replication.quorum.Coordinator;
@@ -20,6 +22,7 @@ import dev.henge.server.store.EngineFactory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +60,7 @@ public final class EventualMember implements EventualKeyspaces, AutoCloseable {
   private final Coordinator coordinator;
   private final Coordination coordination;
   private final KeyWalks walks;
+  private final HotKeys hotKeys;
 
   public EventualMember(Parts parts) {
     this.parts = parts;
@@ -72,6 +76,7 @@ public final class EventualMember implements EventualKeyspaces, AutoCloseable {
             seams.threads(),
             blocking,
             parts.syncInterval);
+    hotKeys = new HotKeys(seams.clock());
     var placement = new RingPlacement(parts.routes);
     HintTaker hints = (target, keyspaceId, key, stored, listener) -> listener.refused();
     new ReplicaService(replicas::replica, blocking, hints).serve(parts.calls);
@@ -94,7 +99,10 @@ public final class EventualMember implements EventualKeyspaces, AutoCloseable {
                 parts.liveness,
                 coordinator,
                 replicas::replica,
-                this::replication));
+                this::replication,
+                hotKeys,
+                new HotValues(seams.clock()),
+                seams.randomness()));
     walks =
         new KeyWalks(
             parts.self,
@@ -145,6 +153,11 @@ public final class EventualMember implements EventualKeyspaces, AutoCloseable {
   @Override
   public void count(int keyspaceId, long timeoutMillis, Consumer<KeysAnswer> done) {
     walks.count(keyspaceId, timeoutMillis, done);
+  }
+
+  @Override
+  public List<HotKeys.Rate> hotKeys(int count) {
+    return hotKeys.top(count);
   }
 
   /// Idempotent.

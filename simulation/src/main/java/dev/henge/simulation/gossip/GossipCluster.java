@@ -20,14 +20,15 @@ import java.util.stream.LongStream;
 
 /// Any number of members that gossip, without the nodes around them, over links that lose messages.
 ///
-/// Members are 1, 2, ...; each ticks at a phase of its own. A message takes [#LATENCY_MILLIS_MAX] at
-/// most.
+/// Members are 1, 2, ...; each ticks at a phase of its own. A message takes [#LATENCY_MILLIS_MAX]
+/// at most.
 ///
 /// - Threads: one.
 public final class GossipCluster {
   static final int LATENCY_MILLIS_MAX = 20;
 
-  /// What the frame and the envelope between nodes add to a message, but for the length of its body.
+  /// What the frame and the envelope between nodes add to a message, but for the length of its
+  /// body.
   private static final int OVERHEAD_BYTES = overheadBytes();
 
   /// A member as it is now.
@@ -54,7 +55,8 @@ public final class GossipCluster {
   private long sentBytes;
   private long sentCount;
 
-  /// @param throughBytes every message travels as bytes; otherwise it is encoded for its length only
+  /// @param throughBytes every message travels as bytes; otherwise it is encoded for its length
+  ///   only
   public GossipCluster(
       World world, int count, GossipOptions options, int lossPercent, boolean throughBytes) {
     this.world = world;
@@ -217,7 +219,8 @@ public final class GossipCluster {
       byte[] bytes = GossipCodec.encode(one.message());
       sentBytes += OVERHEAD_BYTES + bytes.length + (bytes.length < 128 ? 1 : 2);
       sentCount++;
-      if ((cut.isEmpty() || !cut.contains(List.of(from, one.to()))) && !chances.chance(lossPercent)) {
+      if ((cut.isEmpty() || !cut.contains(List.of(from, one.to())))
+          && !chances.chance(lossPercent)) {
         long latency = chances.between(100_000, LATENCY_MILLIS_MAX * 1_000_000L);
         GossipMessage message = throughBytes ? decoded(bytes) : one.message();
         long life = site(one.to()).life;

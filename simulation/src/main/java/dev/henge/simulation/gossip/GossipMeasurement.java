@@ -59,7 +59,8 @@ public record GossipMeasurement(
     cluster.changed();
     for (int i = 0; i < quietRounds; i++) {
       cluster.rounds(1);
-      // whoever changed its mind is looked at once a round: what came and went within it is not seen
+      // whoever changed its mind is looked at once a round: what came and went within it is not
+      // seen
       for (long at : cluster.changed()) {
         for (long of = 1; of <= members; of++) {
           MemberState state = cluster.state(of, at);
@@ -73,9 +74,7 @@ public record GossipMeasurement(
     messages = cluster.sentCount() - messages;
     long dead = members / 2 + 1L;
     cluster.kill(dead);
-    int suspectedRounds =
-        rounds(
-            cluster, () -> cluster.count(dead, MemberState.UP) < members - 1);
+    int suspectedRounds = rounds(cluster, () -> cluster.count(dead, MemberState.UP) < members - 1);
     int downRounds =
         suspectedRounds
             + rounds(cluster, () -> cluster.count(dead, MemberState.DOWN) == members - 1);

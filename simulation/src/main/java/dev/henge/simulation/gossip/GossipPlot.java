@@ -85,7 +85,8 @@ public final class GossipPlot {
         double y = bottom - HEIGHT * line.of.applyAsDouble(one) / top;
         path.append(path.isEmpty() ? "M" : " L");
         path.append(String.format(Locale.ROOT, "%.1f %.1f", x(left, one), y));
-        draw("<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3\" fill=\"%s\"/>%n", x(left, one), y, COLOURS[i]);
+        draw(
+            "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3\" fill=\"%s\"/>%n", x(left, one), y, COLOURS[i]);
       }
       draw("<path d=\"%s\" fill=\"none\" stroke=\"%s\"/>%n", path, COLOURS[i]);
       draw(

@@ -32,7 +32,8 @@ final class GossipTable {
     GossipOptions options = GossipOptions.USUAL;
     out.printf(
         Locale.ROOT,
-        "seed %d; a round is %d ms, %d members told, %d entries a message; %d %% of messages lost%n",
+        "seed %d; a round is %d ms, %d members told, %d entries a message; %d %% of messages"
+            + " lost%n",
         seed,
         options.interval().toMillis(),
         options.fanout(),
