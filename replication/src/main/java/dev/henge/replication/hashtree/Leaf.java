@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param objects that have a version that is no tombstone, expired or not
 /// @param tombstones objects that have none
 /// @param graves of keys that have no object
-public record Leaf(Sum sum, long objects, long tombstones, long graves) {
+public record Leaf(Sum sum, int objects, int tombstones, int graves) {
   static final int LAYOUT = 1;
 
   /// Without anything.
@@ -56,14 +56,6 @@ public record Leaf(Sum sum, long objects, long tombstones, long graves) {
         graves + other.graves);
   }
 
-  public Leaf minus(Leaf other) {
-    return new Leaf(
-        sum.minus(other.sum),
-        objects - other.objects,
-        tombstones - other.tombstones,
-        graves - other.graves);
-  }
-
   byte[] encode() {
     byte[] sums = new byte[2 * Long.BYTES];
     LittleEndian.putLong(sums, 0, sum.high());
@@ -89,9 +81,9 @@ public record Leaf(Sum sum, long objects, long tombstones, long graves) {
       var leaf =
           new Leaf(
               new Sum(LittleEndian.getLong(sums, 0), LittleEndian.getLong(sums, Long.BYTES)),
-              reader.varint(),
-              reader.varint(),
-              reader.varint());
+              reader.between(0, Integer.MAX_VALUE),
+              reader.between(0, Integer.MAX_VALUE),
+              reader.between(0, Integer.MAX_VALUE));
       reader.end();
       return leaf;
     } catch (CorruptionException | FormatException e) {

@@ -53,12 +53,12 @@ public final class TreeCheck {
 
   /// What is wrong in a slot.
   public List<Difference> differences(int slot) {
-    Leaf[] stored = tree.leaves(reader, slot);
-    Leaf[] computed = compute(slot);
+    SlotLeaves stored = tree.read(reader, slot);
+    SlotLeaves computed = compute(slot);
     List<Difference> differences = new ArrayList<>();
     for (int i = 0; i < HashTree.LEAVES; i++) {
-      if (!stored[i].equals(computed[i])) {
-        differences.add(new Difference(slot, i, stored[i], computed[i]));
+      if (!stored.leaf(i).equals(computed.leaf(i))) {
+        differences.add(new Difference(slot, i, stored.leaf(i), computed.leaf(i)));
       }
     }
     return differences;
@@ -72,18 +72,18 @@ public final class TreeCheck {
     }
   }
 
-  private Leaf[] compute(int slot) {
-    var leaves = new Leaf[HashTree.LEAVES];
-    Arrays.fill(leaves, Leaf.EMPTY);
+  private SlotLeaves compute(int slot) {
+    var leaves = new SlotLeaves();
     byte[] end = StoredKey.slotEnd(keyspaceId, slot);
     try (Cursor cursor = reader.cursor()) {
       cursor.seek(StoredKey.slotStart(keyspaceId, slot));
       while (cursor.valid() && Arrays.compareUnsigned(cursor.key(), end) < 0) {
         var key = new HashedKey(cursor.key());
-        int leaf = key.leaf();
+        Leaf leaf = leaves.leaf(key.leaf());
         switch (StoredKey.kind(key.storedKey())) {
-          case StoredKey.OBJECT -> leaves[leaf] = leaves[leaf].replace(key, Versions.NONE, versions(cursor));
-          case StoredKey.GRAVE -> leaves[leaf] = leaves[leaf].withGraves(1);
+          case StoredKey.OBJECT ->
+              leaves.set(key.leaf(), leaf.replace(key, Versions.NONE, versions(cursor)));
+          case StoredKey.GRAVE -> leaves.set(key.leaf(), leaf.withGraves(1));
           default -> {
             // leaves are what is proved
           }

@@ -272,13 +272,13 @@ public final class KeyspaceReplica {
   private long append(WriteBatch batch, Held held, Leaf leaf) throws WriteRefusedException {
     tree.put(batch, held.key, leaf);
     long sequence = engine.append(batch, options.logMode());
-    tree.appended(held.key.slot(), held.leaf, leaf);
+    tree.appended(held.key, leaf);
     return sequence;
   }
 
   private Held latest(HashedKey key, Access access) {
     try (Reader reader = engine.latest(access)) {
-      Leaf leaf = tree.leaf(reader, key);
+      Leaf leaf = tree.slot(reader, key.slot()).leaf(key.leaf());
       byte[] stored = reader.get(key.storedKey());
       if (stored == null && leaf.graves() > 0) {
         byte[] grave = reader.get(StoredKey.beside(key.storedKey(), StoredKey.GRAVE));

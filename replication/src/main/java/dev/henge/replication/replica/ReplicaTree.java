@@ -1,7 +1,7 @@
 package dev.henge.replication.replica;
 
 import dev.henge.replication.hashtree.HashTree;
-import dev.henge.replication.hashtree.Leaf;
+import dev.henge.replication.hashtree.SlotLeaves;
 import dev.henge.replication.hashtree.TreeCheck;
 import dev.henge.storage.Access;
 import dev.henge.storage.Engine;
@@ -31,21 +31,14 @@ public final class ReplicaTree {
     this.locks = locks;
   }
 
-  /// All of a slot together.
-  public Leaf slot(int slot) {
+  /// The leaves of a slot: a copy.
+  public SlotLeaves slot(int slot) {
     Lock lock = locks.of(slot);
     lock.lock();
     try (Reader reader = engine.latest(Access.DISK)) {
-      return tree.slot(reader, slot);
+      return tree.slot(reader, slot).copy();
     } finally {
       lock.unlock();
-    }
-  }
-
-  /// The leaves of a slot, [HashTree#LEAVES] of them.
-  public Leaf[] leaves(int slot) {
-    try (Reader reader = engine.latest(Access.DISK)) {
-      return tree.leaves(reader, slot);
     }
   }
 

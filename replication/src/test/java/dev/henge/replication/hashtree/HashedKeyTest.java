@@ -61,8 +61,8 @@ final class HashedKeyTest {
       counts[key(name).leaf()]++;
     }
     for (int count : counts) {
-      // Expected 1,000, standard deviation 31: further than six of them away is no accident.
-      assertTrue(count > 800 && count < 1200, () -> "a leaf has " + count);
+      // Expected 4,000, standard deviation 61: further than six of them away is no accident.
+      assertTrue(count > 3600 && count < 4400, () -> "a leaf has " + count);
     }
   }
 

@@ -12,7 +12,8 @@ import dev.henge.replication.causality.Dot;
 import dev.henge.replication.causality.HybridClock;
 import dev.henge.replication.causality.Version;
 import dev.henge.replication.causality.Versions;
-import dev.henge.replication.hashtree.Leaf;
+import dev.henge.replication.hashtree.HashTree;
+import dev.henge.replication.hashtree.SlotLeaves;
 import dev.henge.replication.hashtree.TreeCheck;
 import dev.henge.storage.Access;
 import dev.henge.storage.LogMode;
@@ -118,11 +119,15 @@ final class TreeModelTest {
   private static void sums(KeyspaceReplica replica, LsmEngine engine) {
     for (int i = 0; i < 20; i++) {
       int slot = Slots.of(bytes("key" + i));
-      Leaf sum = Leaf.EMPTY;
-      for (Leaf leaf : replica.tree().leaves(slot)) {
-        sum = sum.plus(leaf);
+      SlotLeaves kept = replica.tree().slot(slot);
+      SlotLeaves stored;
+      try (Reader reader = engine.latest(Access.DISK)) {
+        stored = new HashTree(KEYSPACE).slot(reader, slot);
       }
-      assertEquals(sum, replica.tree().slot(slot));
+      assertEquals(stored.total(), kept.total());
+      for (int leaf = 0; leaf < HashTree.LEAVES; leaf++) {
+        assertEquals(stored.leaf(leaf), kept.leaf(leaf));
+      }
     }
   }
 
