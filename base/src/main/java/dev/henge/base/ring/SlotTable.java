@@ -116,4 +116,10 @@ public final class SlotTable {
   public int hashCode() {
     return Arrays.hashCode(servers);
   }
+
+  /// What a log line needs of it.
+  @Override
+  public String toString() {
+    return copies + " copies on " + members();
+  }
 }
