@@ -18,6 +18,12 @@ public interface Placement {
   /// Everybody who could stand in for an owner, ascending. Shared: not to be changed.
   long[] members();
 
+  /// Every member that was ever added and not removed, ascending. Shared: not to be changed.
+  long[] everybody();
+
+  /// The number of the newest change of a keyspace's owners; 0 where the keyspace is not known.
+  long change(int keyspaceId);
+
   /// Empty where none is named.
   String dataCentre(long member);
 }

@@ -17,7 +17,7 @@ final class RingPlacement implements Placement {
   private static final long[] NOBODY = {};
 
   /// What all requests of one epoch ask for.
-  private record Members(Routes of, long[] up, Map<Long, String> dataCentres) {}
+  private record Members(Routes of, long[] up, long[] all, Map<Long, String> dataCentres) {}
 
   private final Supplier<Routes> routes;
   private volatile Members members;
@@ -57,6 +57,17 @@ final class RingPlacement implements Placement {
   }
 
   @Override
+  public long[] everybody() {
+    return current().all;
+  }
+
+  @Override
+  public long change(int keyspaceId) {
+    RingRecord ring = routes.get().ring(keyspaceId);
+    return ring == null ? 0 : ring.change();
+  }
+
+  @Override
   public String dataCentre(long member) {
     return current().dataCentres.getOrDefault(member, "");
   }
@@ -81,6 +92,7 @@ final class RingPlacement implements Placement {
             .filter(member -> member.state() == Member.State.UP)
             .mapToLong(Member::number)
             .toArray();
-    return new Members(routes, up, dataCentres);
+    long[] all = dataCentres.keySet().stream().mapToLong(Long::longValue).sorted().toArray();
+    return new Members(routes, up, all, dataCentres);
   }
 }
