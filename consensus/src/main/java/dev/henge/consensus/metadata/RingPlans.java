@@ -30,8 +30,7 @@ public final class RingPlans {
   /// What [RingPlanner] made of what.
   ///
   /// @param to the same object as `from` where nothing is to change
-  private record Computed(
-      List<RingServer> servers, Copies copies, SlotTable from, SlotTable to) {
+  private record Computed(List<RingServer> servers, Copies copies, SlotTable from, SlotTable to) {
     boolean is(List<RingServer> otherServers, Copies otherCopies, SlotTable otherFrom) {
       return copies.equals(otherCopies) && from == otherFrom && servers.equals(otherServers);
     }
@@ -151,9 +150,7 @@ public final class RingPlans {
   private static boolean canOwn(Member member, Replication replication) {
     return member.state() == State.UP
         && (replication.perDataCentre().isEmpty()
-            || replication
-                .perDataCentre()
-                .containsKey(member.node().location().dataCentre()));
+            || replication.perDataCentre().containsKey(member.node().location().dataCentre()));
   }
 
   private static RingServer server(Member member) {

@@ -4,8 +4,7 @@ import dev.henge.base.Invariant;
 
 /// The name of one write: the replica that coordinated it, and its number there.
 ///
-/// @param replica the coordinator's member number: never used again, and a wiped disk is another
-///   member
+/// @param replica who coordinated it: a member in one of its generations, never used again
 /// @param counter from 1; rises with each write that the replica coordinates, whatever its key
 public record Dot(long replica, long counter) {
   public Dot {

@@ -23,11 +23,7 @@ public record Grave(long dugSeconds, byte[] tombstone) {
   public byte[] encode() {
     byte[] seconds = new byte[Long.BYTES];
     LittleEndian.putLong(seconds, 0, dugSeconds);
-    return new CodecWriter(tombstone.length + 12)
-        .one(LAYOUT)
-        .raw(seconds)
-        .raw(tombstone)
-        .toBytes();
+    return new CodecWriter(tombstone.length + 12).one(LAYOUT).raw(seconds).raw(tombstone).toBytes();
   }
 
   /// @throws EngineException for what cannot have been written so

@@ -17,7 +17,7 @@ public final class Dots {
   private final long replica;
   private final AtomicLong last;
 
-  /// @param replica this node's member number
+  /// @param replica this node's [ReplicaId]
   /// @param incarnation of this start, from 0; below 2^22
   public Dots(long replica, long incarnation) {
     Invariant.check(

@@ -146,8 +146,7 @@ public final class KeyspaceReplica {
     }
   }
 
-  private Outcome put(Held held, Change.Put put)
-      throws WriteRefusedException {
+  private Outcome put(Held held, Change.Put put) throws WriteRefusedException {
     Versions before = held.versions;
     VersionVector context = put.context();
     if (context != null && isForeign(context)) {
@@ -171,13 +170,14 @@ public final class KeyspaceReplica {
         : store(held, after);
   }
 
-  private Outcome delete(Held held, VersionVector context)
-      throws WriteRefusedException {
+  private Outcome delete(Held held, VersionVector context) throws WriteRefusedException {
     Versions before = held.versions;
     if (isForeign(context)) {
       return new Outcome.Refused(Outcome.Refusal.FOREIGN_CONTEXT);
     }
-    return store(held, options.latestWins()
+    return store(
+        held,
+        options.latestWins()
             ? before.write(
                 replaced(before, context), Version.tombstone(dots.next(), hybridClock.next()))
             : before.delete(context));
@@ -202,8 +202,7 @@ public final class KeyspaceReplica {
     return store(held, withPart(before, parts, ownSum + delta, expiryMillis));
   }
 
-  private Outcome expire(Held held, Change.Expire expire)
-      throws WriteRefusedException {
+  private Outcome expire(Held held, Change.Expire expire) throws WriteRefusedException {
     Versions before = held.versions;
     List<Version> live = before.live(clock.wallMillis());
     if (live.isEmpty()) {

@@ -43,7 +43,8 @@ final class HashTreeFormatTest {
   @Test
   void hashesStayAsTheyAre() {
     assertEquals("5872300d64ca3fda6bebc96b1bd4cbbd", hash(KEY, ALIVE));
-    assertEquals("860b9edadd188dcdc9c14d1842f85121", hash(key("a key of more than one word"), ALIVE));
+    assertEquals(
+        "860b9edadd188dcdc9c14d1842f85121", hash(key("a key of more than one word"), ALIVE));
     assertEquals("d06925e5863f209ab7e7f9a3232ca6ab", hash(key(""), DELETED));
   }
 

@@ -2,12 +2,12 @@ package dev.henge.replication.replica;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.henge.base.simulated.Seeds;
+import dev.henge.base.Slots;
 import dev.henge.base.simulated.SeededRandomness;
+import dev.henge.base.simulated.Seeds;
 import dev.henge.base.simulated.SimulatedClock;
 import dev.henge.base.simulated.SimulatedDisk;
 import dev.henge.base.simulated.SimulatedThreads;
-import dev.henge.base.Slots;
 import dev.henge.replication.causality.Dot;
 import dev.henge.replication.causality.HybridClock;
 import dev.henge.replication.causality.Version;
@@ -102,8 +102,7 @@ final class TreeModelTest {
                   key,
                   other.write(
                       other.seen(),
-                      Version.string(
-                          new Dot(foreign, ++foreignCount), 1, 0, 0, value)),
+                      Version.string(new Dot(foreign, ++foreignCount), 1, 0, 0, value)),
                   Access.DISK);
         };
     return outcome instanceof Outcome.Done done && random.chance(50) ? done.versions() : other;

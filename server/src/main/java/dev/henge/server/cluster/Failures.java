@@ -45,7 +45,8 @@ public final class Failures {
   /// Nothing was done: the keyspace has no order of operations.
   public static final Reply.Failure NOT_STRONG =
       new Reply.Failure(
-          "ERR", "this needs a strong keyspace, and the selected one is eventual; nothing was done");
+          "ERR",
+          "this needs a strong keyspace, and the selected one is eventual; nothing was done");
 
   /// Keys of more than one group.
   public static final Reply.Failure CROSS_SLOT =

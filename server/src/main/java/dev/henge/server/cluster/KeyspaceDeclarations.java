@@ -75,9 +75,7 @@ final class KeyspaceDeclarations {
   /// Why a new keyspace declared so could not be served by the members that there are.
   private Optional<DeclareOutcome> unserved(KeyspaceDeclaration declaration) {
     boolean replicated =
-        map.metadata().members().size() > 1
-            || declaration.groups() > 1
-            || declaration.isEventual();
+        map.metadata().members().size() > 1 || declaration.groups() > 1 || declaration.isEventual();
     long longest = (long) declaration.keyBytesMax() + declaration.valueBytesMax();
     if (replicated && longest > GroupOptions.COMMAND_BYTES_MAX - COMMAND_HEAD_BYTES) {
       return Optional.of(
@@ -87,9 +85,7 @@ final class KeyspaceDeclarations {
                   + " bytes are not served by replicated keyspaces yet: limits.valueBytes is too"
                   + " large"));
     }
-    if (replicated
-        && declaration.durability() != Durability.FSYNC
-        && !declaration.isEventual()) {
+    if (replicated && declaration.durability() != Durability.FSYNC && !declaration.isEventual()) {
       return Optional.of(
           new DeclareOutcome.NotYet(
               "durability "

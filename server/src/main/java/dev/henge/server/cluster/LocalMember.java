@@ -11,6 +11,7 @@ import dev.henge.consensus.metadata.MetadataStateMachine;
 import dev.henge.consensus.raft.SnapshotMark;
 import dev.henge.server.eventual.EventualKeyspaces;
 import dev.henge.server.eventual.EventualMember;
+import dev.henge.server.eventual.ReplicaFile;
 import dev.henge.server.peer.PeerCalls;
 import dev.henge.server.peer.PeerIdentity;
 import dev.henge.server.store.Catalog;
@@ -93,6 +94,7 @@ final class LocalMember implements AutoCloseable {
     }
     map.follow(metadata.metadata());
     parts.catalog.follow(metadata.metadata(), self);
+    ReplicaFile replicaFile = ReplicaFile.begin(seams.disk(), directory);
     logs =
         LogStore.open(
             seams.disk(), directory.resolve(LogStore.DIRECTORY), seams.threads(), options.log());
@@ -154,6 +156,7 @@ final class LocalMember implements AutoCloseable {
             new EventualMember.Parts(
                 self,
                 membership.incarnation(),
+                replicaFile,
                 directory,
                 parts.catalog.options().syncInterval(),
                 parts.engines,

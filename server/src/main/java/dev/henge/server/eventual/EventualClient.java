@@ -150,8 +150,7 @@ public final class EventualClient {
       request = new Request.Forget(levels.read(), levels.write());
     } else {
       try {
-        request =
-            Request.delete(contexts.read(asking.keyspaceId(), key, context), levels.write());
+        request = Request.delete(contexts.read(asking.keyspaceId(), key, context), levels.write());
       } catch (ContextException refused) {
         done.accept(badContext(refused));
         return;
@@ -188,8 +187,7 @@ public final class EventualClient {
   private @Nullable Levels levels(
       byte[] key, int valueBytes, Asking asking, Consumer<KeyAnswer> done) {
     EventualPolicy policy = keyspaces.policy(asking.keyspaceId());
-    Reply.Failure refusal =
-        policy == null ? EventualFailures.NOT_HERE : impossible(asking, policy);
+    Reply.Failure refusal = policy == null ? EventualFailures.NOT_HERE : impossible(asking, policy);
     if (refusal == null) {
       refusal = PlainOperations.tooLarge(key, valueBytes, asking);
     }

@@ -98,8 +98,8 @@ public final class EventualFailures {
       case FOREIGN_CONTEXT ->
           new Reply.Failure(
               BAD_CONTEXT,
-              "the context names writes that its replica never made: it is of another cluster, or of"
-                  + " one that has lost its disks; read the key again");
+              "the context names writes that its replica never made: it is of another cluster, or"
+                  + " of one that has lost its disks; read the key again");
       case CLOCK_AHEAD ->
           new Reply.Failure(
               CLOCK_AHEAD,

@@ -17,6 +17,7 @@ import dev.henge.replication.quorum.Coordinator;
 import dev.henge.replication.quorum.Level;
 import dev.henge.replication.quorum.Request;
 import dev.henge.replication.replica.Dots;
+import dev.henge.replication.replica.ReplicaId;
 import dev.henge.server.peer.PeerCalls;
 import dev.henge.server.store.EngineFactory;
 import java.io.IOException;
@@ -41,11 +42,13 @@ public final class EventualMember implements EventualKeyspaces, AutoCloseable {
   /// What it is made of; all of it outlives the member.
   ///
   /// @param incarnation of this start
+  /// @param file begun for this start; ended with the member
   /// @param directory the node's
   /// @param syncInterval where durability is `interval`
   public record Parts(
       long self,
       long incarnation,
+      ReplicaFile file,
       Path directory,
       Duration syncInterval,
       EngineFactory engines,
@@ -61,17 +64,19 @@ public final class EventualMember implements EventualKeyspaces, AutoCloseable {
   private final Coordination coordination;
   private final KeyWalks walks;
   private final HotKeys hotKeys;
+  private boolean closed;
 
   public EventualMember(Parts parts) {
     this.parts = parts;
     Seams seams = parts.seams;
+    long replica = ReplicaId.of(parts.self, parts.file.generation());
     blocking = seams.threads().pool("eventual", THREADS, QUEUE_COUNT);
     replicas =
         new OwnReplicas(
             seams.disk(),
             parts.directory,
             parts.engines,
-            new Dots(parts.self, parts.incarnation),
+            new Dots(replica, parts.incarnation),
             seams.clock(),
             seams.threads(),
             blocking,
@@ -163,9 +168,17 @@ public final class EventualMember implements EventualKeyspaces, AutoCloseable {
   /// Idempotent.
   @Override
   public void close() throws IOException {
+    if (closed) {
+      return;
+    }
+    closed = true;
     coordinator.close();
     blocking.close();
+    boolean sound = replicas.areWriting();
     replicas.close();
+    if (sound) {
+      parts.file.end();
+    }
   }
 
   private @Nullable Replication replication(int keyspaceId) {

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// requests for different keys are under way together.
 ///
 /// A request waits while one that it could disturb, or that could disturb it, is not answered: two
-/// of the same key of which one writes; a walk over all keys and a write. Those behind it wait, too.
+/// of the same key of which one writes; a walk over all keys and a write. Those behind it wait,
+/// too.
 ///
 /// - Bound: as many requests as the connection may have unanswered.
 /// - Threads: any; guarded by itself. Requests begin outside the guard, one after another.

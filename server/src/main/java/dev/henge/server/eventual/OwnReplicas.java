@@ -91,6 +91,11 @@ final class OwnReplicas implements AutoCloseable {
     return found == null ? null : found.replica;
   }
 
+  /// Whether no engine has stopped writing.
+  boolean areWriting() {
+    return open.values().stream().allMatch(one -> one.replica.engine().stoppedBy().isEmpty());
+  }
+
   /// Syncs and closes the engines; each is closed even where one fails to.
   @Override
   public void close() throws IOException {

@@ -247,8 +247,7 @@ final class PlainOperations {
     return ttlMillis == 0 ? 0 : now + ttlMillis;
   }
 
-  private void setMany(
-      Operation.SetMany many, Asking asking, Levels levels, Consumer<Reply> done) {
+  private void setMany(Operation.SetMany many, Asking asking, Levels levels, Consumer<Reply> done) {
     if (many.onlyIfAbsent()) {
       done.accept(EventualFailures.NOT_EVENTUAL);
       return;
@@ -348,8 +347,7 @@ final class PlainOperations {
         .sum();
   }
 
-  private void expire(
-      Operation.Expire expire, Asking asking, Levels levels, Consumer<Reply> done) {
+  private void expire(Operation.Expire expire, Asking asking, Levels levels, Consumer<Reply> done) {
     if (!expire.condition().equals(Operation.ExpireCondition.ALWAYS)) {
       done.accept(EventualFailures.NO_EXPIRE_CONDITIONS);
       return;
@@ -365,12 +363,7 @@ final class PlainOperations {
               case Expiry.Keep keep -> throw new IllegalStateException("EXPIRE names a time");
             });
     alter(
-        expire.key(),
-        new Change.Expire(millis),
-        asking,
-        levels,
-        done,
-        before -> !before.isEmpty());
+        expire.key(), new Change.Expire(millis), asking, levels, done, before -> !before.isEmpty());
   }
 
   private void persist(byte[] key, Asking asking, Levels levels, Consumer<Reply> done) {

@@ -100,8 +100,7 @@ public final class DeclarationFormat {
   private static Replication replication(JsonNode node) throws DeclarationException {
     SortedMap<String, Integer> placement = placement(node.path("placement"));
     int sum = placement.values().stream().mapToInt(Integer::intValue).sum();
-    int copies =
-        (int) number(node, "n", 1, Copies.MAX, sum > 0 ? sum : Replication.COPIES_DEFAULT);
+    int copies = (int) number(node, "n", 1, Copies.MAX, sum > 0 ? sum : Replication.COPIES_DEFAULT);
     Replication defaults = Replication.of(copies);
     // What they may be at most is said beside the number of copies.
     var replication =
@@ -132,7 +131,9 @@ public final class DeclarationFormat {
     }
     for (Map.Entry<String, JsonNode> centre : node.properties()) {
       JsonNode value = centre.getValue();
-      if (!value.isIntegralNumber() || !value.canConvertToInt() || value.asInt() < 1
+      if (!value.isIntegralNumber()
+          || !value.canConvertToInt()
+          || value.asInt() < 1
           || value.asInt() > Copies.MAX) {
         throw new DeclarationException(
             "placement has "

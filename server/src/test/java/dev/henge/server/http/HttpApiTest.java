@@ -341,7 +341,8 @@ final class HttpApiTest {
     String all =
         """
         {"mode":"eventual","durability":"interval","n":3,"r":2,"w":2,"quorum":"sloppy",\
-        "conflicts":"siblings","placement":{}}""";
+        "conflicts":"siblings","placement":{}}\
+        """;
     assertEquals(200, send("PUT", path, all).statusCode(), "the defaults, said");
     JsonNode read = json(send("GET", path, null));
     assertEquals(json(created), read);
