@@ -11,6 +11,7 @@ import dev.henge.server.cluster.StrongClient;
 import dev.henge.server.config.NodeConfig;
 import dev.henge.server.config.Setting;
 import dev.henge.server.config.Settings;
+import dev.henge.server.eventual.EventualClient;
 import dev.henge.server.http.HttpServer;
 import dev.henge.server.metrics.NodeMetrics;
 import dev.henge.server.net.NettyNetwork;
@@ -76,6 +77,8 @@ public final class Server implements AutoCloseable {
                   seams.clock(),
                   seams.threads()));
       respServer.reach(strong);
+      var eventual = new EventualClient(node.cluster().eventual(), seams.clock());
+      respServer.reachEventual(eventual);
       declare(config, respServer.parameters());
       Threads.Pool workers =
           parts.opened(
@@ -89,9 +92,10 @@ public final class Server implements AutoCloseable {
                   node.id(),
                   catalog,
                   node.cluster(),
-                  metrics(catalog, respServer),
+                  metrics(catalog, respServer, eventual),
                   workers,
                   strong,
+                  eventual,
                   seams.clock()));
       http = httpServer.address();
       resp =
@@ -239,14 +243,16 @@ public final class Server implements AutoCloseable {
             });
   }
 
-  private static NodeMetrics metrics(Catalog catalog, RespServer resp) {
+  private static NodeMetrics metrics(
+      Catalog catalog, RespServer resp, EventualClient eventual) {
     return new NodeMetrics(
         catalog,
         Map.of("resp.connections", () -> resp.statistics().connectionCount()),
         Map.of(
             "resp.commands", () -> resp.statistics().commandCount(),
             "resp.accepted", () -> resp.statistics().acceptedCount(),
-            "resp.rejected", () -> resp.statistics().rejectedCount()));
+            "resp.rejected", () -> resp.statistics().rejectedCount(),
+            "eventual.sibling.warnings", eventual::siblingWarningCount));
   }
 
   /// One processor is left to the log, flush and compaction, and to the rest of the machine: on two

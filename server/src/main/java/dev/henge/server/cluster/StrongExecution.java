@@ -4,6 +4,7 @@ import dev.henge.base.Randomness;
 import dev.henge.base.Threads;
 import dev.henge.consensus.group.ConsensusGroup;
 import dev.henge.consensus.group.ConsensusGroup.Refusal;
+import dev.henge.consensus.metadata.KeyspaceMode;
 import dev.henge.consensus.strong.GroupReads;
 import dev.henge.data.Operation;
 import dev.henge.data.Reply;
@@ -165,7 +166,9 @@ final class StrongExecution {
 
   /// On a worker.
   private static void local(StrongRequest request, Group group, Attempt attempt) {
-    var keyspace = new Keyspace("", request.database(), request.keyspaceId(), group);
+    var keyspace =
+        new Keyspace(
+            "", request.database(), request.keyspaceId(), KeyspaceMode.STRONG, group);
     var mark = new WriteMark();
     try {
       Reply reply =

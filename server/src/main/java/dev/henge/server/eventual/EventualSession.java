@@ -1,5 +1,6 @@
 package dev.henge.server.eventual;
 
+import dev.henge.data.Operation;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// The order of one connection's requests: what was asked of a key first is done first, though
@@ -28,6 +30,31 @@ public final class EventualSession {
   ///
   /// @param keys empty for a walk over all
   public record Footprint(List<byte[]> keys, boolean writes) {
+    /// Of what an eventual keyspace carries.
+    public static Footprint of(Operation operation) {
+      return new Footprint(keys(operation), operation.writes());
+    }
+
+    private static List<byte[]> keys(Operation operation) {
+      return switch (operation) {
+        case Operation.Get(byte[] key) -> List.of(key);
+        case Operation.StringLength(byte[] key) -> List.of(key);
+        case Operation.ExpiryOf(byte[] key) -> List.of(key);
+        case Operation.RemainingOf(byte[] key) -> List.of(key);
+        case Operation.TypeOf(byte[] key) -> List.of(key);
+        case Operation.Persist(byte[] key) -> List.of(key);
+        case Operation.Set set -> List.of(set.key());
+        case Operation.Increment increment -> List.of(increment.key());
+        case Operation.Expire expire -> List.of(expire.key());
+        case Operation.GetMany(List<byte[]> keys) -> keys;
+        case Operation.CountExisting(List<byte[]> keys) -> keys;
+        case Operation.Delete(List<byte[]> keys) -> keys;
+        case Operation.SetMany(List<byte[]> pairs, boolean onlyIfAbsent) ->
+            IntStream.range(0, pairs.size() / 2).mapToObj(i -> pairs.get(2 * i)).toList();
+        default -> List.of();
+      };
+    }
+
     boolean walks() {
       return keys.isEmpty();
     }

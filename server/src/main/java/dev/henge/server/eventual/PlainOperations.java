@@ -307,16 +307,19 @@ final class PlainOperations {
   private static Reply.@Nullable Failure failure(List<byte[]> keys, List<Answer> answers) {
     int first = -1;
     int done = 0;
+    boolean certain = true;
     for (int i = 0; i < answers.size(); i++) {
       boolean written = answers.get(i) instanceof Answer.Written;
       done += written ? 1 : 0;
+      certain &= !(answers.get(i) instanceof Answer.Unknown);
       first = first < 0 && !written ? i : first;
     }
     if (first < 0) {
       return null;
     }
     Reply.Failure why = EventualFailures.of(answers.get(first));
-    return keys.size() == 1
+    boolean nothingDone = done == 0 && certain;
+    return keys.size() == 1 || nothingDone
         ? why
         : EventualFailures.partly(done, keys.size(), keys.get(first), why);
   }

@@ -7,11 +7,15 @@ import dev.henge.consensus.metadata.Member;
 import dev.henge.consensus.metadata.Metadata;
 import dev.henge.consensus.metadata.Routes;
 import dev.henge.consensus.strong.RequestId;
+import dev.henge.data.Expiry;
 import dev.henge.data.Operation;
 import dev.henge.data.Reply;
 import dev.henge.data.Scope;
 import dev.henge.server.cluster.StrongCall;
 import dev.henge.server.cluster.StrongClient;
+import dev.henge.server.eventual.Asking;
+import dev.henge.server.eventual.EventualClient;
+import dev.henge.server.eventual.KeyAnswer;
 import dev.henge.server.store.Group;
 import dev.henge.server.store.GroupMovedException;
 import dev.henge.server.store.Keyspace;
@@ -34,14 +38,21 @@ import org.jspecify.annotations.Nullable;
 final class Evaluator {
   private final Threads.Pool workers;
   private final @Nullable StrongClient strong;
+  private final EventualClient eventual;
   private final Duration timeout;
 
   /// @param strong reaches keyspaces that this node does not evaluate alone; null where there are
   ///   none
-  /// @param timeout of requests to them that name none
-  Evaluator(Threads.Pool workers, @Nullable StrongClient strong, Duration timeout) {
+  /// @param eventual reaches eventual keyspaces
+  /// @param timeout of requests to both that name none
+  Evaluator(
+      Threads.Pool workers,
+      @Nullable StrongClient strong,
+      EventualClient eventual,
+      Duration timeout) {
     this.workers = workers;
     this.strong = strong;
+    this.eventual = eventual;
     this.timeout = timeout;
   }
 
@@ -72,10 +83,63 @@ final class Evaluator {
         .thenCompose(reply -> acknowledged(reply, keyspace, mark));
   }
 
-  /// By replicated groups.
+  /// Reads a key of an eventual keyspace.
+  CompletableFuture<KeyAnswer> read(
+      byte[] key, Keyspace keyspace, Scope.Limits limits, Asked asked) {
+    var result = new CompletableFuture<KeyAnswer>();
+    eventual.read(key, asking(keyspace, limits, asked), result::complete);
+    return result;
+  }
+
+  /// Writes a key of an eventual keyspace.
+  ///
+  /// @param context null where the client has read nothing
+  CompletableFuture<KeyAnswer> put(
+      byte[] key,
+      byte[] value,
+      @Nullable String context,
+      Expiry expiry,
+      Keyspace keyspace,
+      Scope.Limits limits,
+      Asked asked) {
+    var result = new CompletableFuture<KeyAnswer>();
+    eventual.put(
+        key, value, context, expiry, asking(keyspace, limits, asked), result::complete);
+    return result;
+  }
+
+  /// Deletes a key of an eventual keyspace.
+  ///
+  /// @param context null where the client has read nothing
+  CompletableFuture<KeyAnswer> delete(
+      byte[] key,
+      @Nullable String context,
+      Keyspace keyspace,
+      Scope.Limits limits,
+      Asked asked) {
+    var result = new CompletableFuture<KeyAnswer>();
+    eventual.delete(key, context, asking(keyspace, limits, asked), result::complete);
+    return result;
+  }
+
+  private Asking asking(Keyspace keyspace, Scope.Limits limits, Asked asked) {
+    return new Asking(
+        keyspace.name(),
+        keyspace.id(),
+        limits,
+        asked.read(),
+        asked.write(),
+        asked.timeout().orElse(timeout).toMillis());
+  }
+
+  /// By replicas.
   private CompletableFuture<Reply> elsewhere(
       Operation operation, Keyspace keyspace, Scope.Limits limits, Asked asked) {
     var result = new CompletableFuture<Reply>();
+    if (keyspace.isEventual()) {
+      eventual.evaluate(operation, asking(keyspace, limits, asked), result::complete);
+      return result;
+    }
     strong()
         .session()
         .submit(
@@ -90,7 +154,7 @@ final class Evaluator {
   /// Where the leader of `key` serves HTTP; null where that says nothing.
   @Nullable String leader(Keyspace keyspace, byte[] key) {
     StrongClient client = strong;
-    if (keyspace.group() != null || client == null) {
+    if (keyspace.group() != null || client == null || keyspace.isEventual()) {
       return null;
     }
     int routeId = keyspace.database() >= 0 ? Metadata.NO_KEYSPACE : keyspace.id();

@@ -5,6 +5,8 @@ import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
+import dev.henge.server.store.Keyspace;
+import dev.henge.server.store.Keyspaces;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Base64;
@@ -24,7 +26,9 @@ final class HttpApi implements HttpService {
   private static final Logger LOG = LoggerFactory.getLogger(HttpApi.class);
 
   private final Supplier<String> password;
-  private final KeyHandler keys;
+  private final Keyspaces all;
+  private final KeyEndpoint strongKeys;
+  private final KeyEndpoint eventualKeys;
   private final ScanHandler scans;
   private final KeyspaceHandler keyspaces;
   private final ClusterHandler cluster;
@@ -32,17 +36,22 @@ final class HttpApi implements HttpService {
   private final LongAdder requests;
 
   /// @param password empty for none
+  /// @param all keyspaces
   /// @param requests counts requests
   HttpApi(
       Supplier<String> password,
-      KeyHandler keys,
+      Keyspaces all,
+      KeyEndpoint strongKeys,
+      KeyEndpoint eventualKeys,
       ScanHandler scans,
       KeyspaceHandler keyspaces,
       ClusterHandler cluster,
       NodeHandler node,
       LongAdder requests) {
     this.password = password;
-    this.keys = keys;
+    this.all = all;
+    this.strongKeys = strongKeys;
+    this.eventualKeys = eventualKeys;
     this.scans = scans;
     this.keyspaces = keyspaces;
     this.cluster = cluster;
@@ -89,10 +98,18 @@ final class HttpApi implements HttpService {
       case KEYSPACE -> keyspaces.read(call);
       case DECLARE -> keyspaces.declare(call);
       case SCAN -> scans.scan(call);
-      case PUT -> keys.put(call);
-      case GET -> keys.get(call, true);
-      case HEAD -> keys.get(call, false);
-      case DELETE -> keys.delete(call);
+      case PUT, GET, HEAD, DELETE -> key(route, call);
+    };
+  }
+
+  /// A request about one key, by the keyspace's kind.
+  private CompletableFuture<HttpResponse> key(Route route, Call call) {
+    Keyspace keyspace = KeyHandler.find(all, call.keyspace());
+    KeyEndpoint keys = keyspace.isEventual() ? eventualKeys : strongKeys;
+    return switch (route) {
+      case PUT -> keys.put(call, keyspace);
+      case DELETE -> keys.delete(call, keyspace);
+      default -> keys.get(call, keyspace, route == Route.GET);
     };
   }
 

@@ -7,6 +7,7 @@ import dev.henge.base.Clock;
 import dev.henge.base.Threads;
 import dev.henge.server.cluster.Cluster;
 import dev.henge.server.cluster.StrongClient;
+import dev.henge.server.eventual.EventualClient;
 import dev.henge.server.metrics.NodeMetrics;
 import dev.henge.server.store.Catalog;
 import io.netty.channel.EventLoopGroup;
@@ -54,6 +55,7 @@ public final class HttpServer implements AutoCloseable {
   /// @param workers runs what may block
   /// @param strong reaches keyspaces that this node does not evaluate alone; null where there are
   ///   none
+  /// @param eventual reaches eventual keyspaces
   /// @throws IOException that names the address when it cannot be had
   public static HttpServer start(
       Options options,
@@ -63,13 +65,16 @@ public final class HttpServer implements AutoCloseable {
       NodeMetrics metrics,
       Threads.Pool workers,
       @Nullable StrongClient strong,
+      EventualClient eventual,
       Clock clock)
       throws IOException {
-    var evaluator = new Evaluator(workers, strong, options.requestTimeout());
+    var evaluator = new Evaluator(workers, strong, eventual, options.requestTimeout());
     var api =
         new HttpApi(
             options.password(),
+            catalog.keyspaces(),
             new KeyHandler(catalog.keyspaces(), evaluator, clock),
+            new EventualKeyHandler(catalog.keyspaces(), evaluator, clock),
             new ScanHandler(catalog.keyspaces(), evaluator),
             new KeyspaceHandler(catalog, cluster),
             new ClusterHandler(cluster),

@@ -18,8 +18,8 @@ import dev.henge.server.store.Keyspaces;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/// One key: PUT, GET, HEAD, DELETE.
-final class KeyHandler {
+/// One key of a strong keyspace.
+final class KeyHandler implements KeyEndpoint {
   /// On a request the life of the object in milliseconds, or `keep`; on a response what remains.
   static final String TTL = "henge-ttl-ms";
 
@@ -39,13 +39,12 @@ final class KeyHandler {
     this.clock = clock;
   }
 
-  /// @param body whether the value is sent, or only what stands about it
-  CompletableFuture<HttpResponse> get(Call call, boolean body) {
-    Keyspace keyspace = find(keyspaces, call.keyspace());
+  @Override
+  public CompletableFuture<HttpResponse> get(Call call, Keyspace keyspace, boolean body) {
     Scope.Limits limits = keyspaces.limits(keyspace);
     byte[] key = call.key(limits.keyBytesMax());
     Preconditions preconditions = Preconditions.of(call.headers());
-    Asked asked = Asked.of(call.headers());
+    Asked asked = Asked.of(call.headers(), keyspace);
     return evaluator
         .evaluate(new Operation.GetObject(key), keyspace, limits, asked)
         .thenApply(reply ->
@@ -57,12 +56,12 @@ final class KeyHandler {
         .thenApply(response -> told(response, keyspace, key, asked));
   }
 
-  CompletableFuture<HttpResponse> put(Call call) {
-    Keyspace keyspace = find(keyspaces, call.keyspace());
+  @Override
+  public CompletableFuture<HttpResponse> put(Call call, Keyspace keyspace) {
     Scope.Limits limits = keyspaces.limits(keyspace);
     byte[] key = call.key(limits.keyBytesMax());
     Preconditions preconditions = Preconditions.of(call.headers());
-    Asked asked = Asked.of(call.headers());
+    Asked asked = Asked.of(call.headers(), keyspace);
     Expiry expiry = expiry(call.headers().get(TTL));
     return call.body(limits.valueBytesMax())
         .thenCompose(value ->
@@ -80,12 +79,12 @@ final class KeyHandler {
         .thenApply(response -> told(response, keyspace, key, asked));
   }
 
-  CompletableFuture<HttpResponse> delete(Call call) {
-    Keyspace keyspace = find(keyspaces, call.keyspace());
+  @Override
+  public CompletableFuture<HttpResponse> delete(Call call, Keyspace keyspace) {
     Scope.Limits limits = keyspaces.limits(keyspace);
     byte[] key = call.key(limits.keyBytesMax());
     Preconditions preconditions = Preconditions.of(call.headers());
-    Asked asked = Asked.of(call.headers());
+    Asked asked = Asked.of(call.headers(), keyspace);
     var delete = new Operation.DeleteIf(key, preconditions.condition());
     return evaluator
         .evaluate(delete, keyspace, limits, asked)
@@ -155,7 +154,8 @@ final class KeyHandler {
         ResponseHeaders.of(status, HttpHeaderNames.ETAG, Preconditions.tag(written.revision())));
   }
 
-  private static Expiry expiry(@Nullable String header) {
+  /// What the header says; null where there is none.
+  static Expiry expiry(@Nullable String header) {
     if (header == null) {
       return Expiry.NONE;
     }

@@ -7,6 +7,7 @@ import dev.henge.data.Operation;
 import dev.henge.data.Reply;
 import dev.henge.data.ScanPosition;
 import dev.henge.data.Scope;
+import dev.henge.server.eventual.KeyAnswer;
 import dev.henge.server.store.Keyspace;
 import dev.henge.server.store.Keyspaces;
 import dev.henge.server.store.WriteMark;
@@ -51,7 +52,7 @@ final class ScanHandler {
             prefix == null ? new byte[0] : prefix,
             limit,
             values,
-            Asked.of(call.headers()));
+            Asked.of(call.headers(), keyspace));
     return evaluator.onWorker(() -> page.read(from));
   }
 
@@ -135,6 +136,10 @@ final class ScanHandler {
     }
 
     private void item(byte[] key) throws Exception {
+      if (values && keyspace.isEventual()) {
+        siblings(key);
+        return;
+      }
       @Nullable Reply value =
           values
               ? evaluator.evaluateHere(new Operation.GetObject(key), keyspace, limits, mark, asked)
@@ -152,6 +157,23 @@ final class ScanHandler {
       }
       json.append('}');
       count++;
+    }
+
+    /// A key of an eventual keyspace, with all its values.
+    private void siblings(byte[] key) {
+      switch (evaluator.read(key, keyspace, limits, asked).join()) {
+        case KeyAnswer.Seen seen -> {
+          if (!seen.live().isEmpty()) {
+            String name = (count == 0 ? "" : ",") + "{\"key\":\"" + Percent.encode(key) + "\",";
+            json.append(name).append(EventualKeyHandler.json(seen).strip().substring(1));
+            count++;
+          }
+        }
+        case KeyAnswer.Failed failed -> throw Status.of(failed.why());
+        case KeyAnswer.Done done ->
+            throw new Problem(
+                Status.INTERNAL, "unexpected answer", new IllegalStateException(done.toString()));
+      }
     }
   }
 }

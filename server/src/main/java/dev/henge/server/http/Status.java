@@ -6,6 +6,7 @@ import dev.henge.base.DiskFullException;
 import dev.henge.base.FormatException;
 import dev.henge.data.Reply;
 import dev.henge.server.cluster.Failures;
+import dev.henge.server.eventual.EventualFailures;
 import dev.henge.storage.EngineException;
 import dev.henge.storage.WriteRefusedException;
 import java.util.Locale;
@@ -25,6 +26,11 @@ enum Status {
   METHOD_NOT_ALLOWED(405),
   KEYSPACE_DIFFERS(409),
   WRONG_TYPE(409),
+  /// There are concurrent values, and what is asked needs one.
+  SIBLINGS(409),
+  TOO_MANY_SIBLINGS(409),
+  /// A context that is damaged, or of another key, keyspace or cluster.
+  BAD_CONTEXT(400),
   /// The cluster's metadata does not allow it.
   REFUSED(409),
   PRECONDITION_FAILED(412),
@@ -39,6 +45,8 @@ enum Status {
   OVERLOADED(503),
   /// Nobody can decide it now (no majority was found in time): nothing was done.
   UNAVAILABLE(503),
+  /// A clock of the cluster is wrong: nothing was done.
+  CLOCK_AHEAD(503),
   /// This node was removed from its cluster: nothing was done, here nothing will be.
   REMOVED(503),
   /// An earlier failure stopped the writer: nothing was written.
@@ -69,6 +77,10 @@ enum Status {
     Status status =
         switch (failure.code()) {
           case "WRONGTYPE" -> WRONG_TYPE;
+          case EventualFailures.SIBLINGS -> SIBLINGS;
+          case EventualFailures.TOO_MANY_SIBLINGS -> TOO_MANY_SIBLINGS;
+          case EventualFailures.BAD_CONTEXT -> BAD_CONTEXT;
+          case EventualFailures.CLOCK_AHEAD -> CLOCK_AHEAD;
           case "UNKNOWN" -> UNKNOWN_OUTCOME;
           case "OVERLOADED" -> OVERLOADED;
           case "UNAVAILABLE" -> UNAVAILABLE;

@@ -57,8 +57,12 @@ final class ClusterView {
         .toList();
   }
 
-  /// Who holds the slots of `keyspace`.
+  /// Who holds the slots of `keyspace`. Any node takes any key of an eventual one: its clients are
+  /// spread evenly.
   List<Range> ranges(Keyspace keyspace) {
+    if (keyspace.isEventual()) {
+      return evenly();
+    }
     Routes routes = client.groups().routes();
     List<Range> ranges = new ArrayList<>();
     for (GroupRecord group : routes.groups(routeId(keyspace))) {
@@ -71,6 +75,19 @@ final class ClusterView {
         }
       }
       ranges.add(new Range(group.slotFrom(), group.slotTo() - 1, leader, others));
+    }
+    return ranges;
+  }
+
+  private List<Range> evenly() {
+    List<Member> members = members();
+    List<Range> ranges = new ArrayList<>();
+    for (int i = 0; i < members.size(); i++) {
+      Member one = members.get(i);
+      int from = Slots.COUNT * i / members.size();
+      int to = Slots.COUNT * (i + 1) / members.size() - 1;
+      List<Member> others = members.stream().filter(member -> !member.equals(one)).toList();
+      ranges.add(new Range(from, to, one, others));
     }
     return ranges;
   }

@@ -3,6 +3,7 @@ package dev.henge.server.resp;
 import dev.henge.base.Invariant;
 import dev.henge.data.Operation;
 import dev.henge.data.Reply;
+import dev.henge.server.store.Keyspace;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// One command, declared once: dispatch, `COMMAND` and the docs page derive from it.
@@ -36,7 +38,15 @@ final class Command {
   enum Mode {
     STRONG,
     EVENTUAL,
-    CACHE
+    CACHE;
+
+    static Mode of(Keyspace keyspace) {
+      return keyspace.isEventual() ? EVENTUAL : STRONG;
+    }
+
+    String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   /// Makes an operation of a request whose arity is right.
@@ -211,6 +221,20 @@ final class Command {
     return declared.modes;
   }
 
+  /// What is said of it where the keyspace is of another kind: `GETSET needs a strong or cache
+  /// keyspace`.
+  String needs() {
+    String kinds = modes().stream().map(Mode::word).collect(Collectors.joining(" or "));
+    String article = modes().contains(Mode.STRONG) ? " needs a " : " needs an ";
+    return fullName().replace('|', ' ').toUpperCase(Locale.ROOT) + article + kinds + " keyspace";
+  }
+
+  /// Whether its handler hands every request over, to be answered later, so that answers to others
+  /// may still be to come.
+  boolean joins() {
+    return declared.joins;
+  }
+
   /// The keys of a request of this command.
   List<byte[]> keys(Request request) {
     var keys = new ArrayList<byte[]>();
@@ -252,7 +276,8 @@ final class Command {
     return categories;
   }
 
-  /// Declares a command; what is not said is: no keys, every mode, not slow.
+  /// Declares a command; what is not said is: no keys, not slow, and carried by every kind of
+  /// keyspace where it is no operation.
   static final class Builder {
     private final String name;
     private @Nullable String container;
@@ -265,6 +290,7 @@ final class Command {
     private boolean insideTransaction;
     private boolean prefixes;
     private boolean asksHolders;
+    private boolean joins;
     private boolean dangerous;
     private boolean wholeKeyspace;
     private String group = "server";
@@ -273,7 +299,7 @@ final class Command {
     private String complexity = "O(1)";
     private String syntax = "";
     private String replyKind = "";
-    private EnumSet<Mode> modes = EnumSet.allOf(Mode.class);
+    private Set<Mode> modes = EnumSet.allOf(Mode.class);
     private @Nullable Parser parser;
     private @Nullable Translator translator;
     private @Nullable Handler handler;
@@ -329,6 +355,12 @@ final class Command {
       return this;
     }
 
+    /// Its handler only hands over ([Command#joins]).
+    Builder joins() {
+      joins = true;
+      return this;
+    }
+
     Builder dangerous() {
       dangerous = true;
       return this;
@@ -371,7 +403,21 @@ final class Command {
       return this;
     }
 
+    /// Is evaluated on keys: by strong keyspaces and caches, where nothing else is said
+    /// ([#operationAnywhere]).
     Builder operation(Parser how, Replies reply) {
+      if (modes.contains(Mode.EVENTUAL)) {
+        modes(Mode.STRONG, Mode.CACHE);
+      }
+      return operationAs(how, reply);
+    }
+
+    /// Is evaluated on keys, by eventual keyspaces, too.
+    Builder operationAnywhere(Parser how, Replies reply) {
+      return operationAs(how, reply);
+    }
+
+    private Builder operationAs(Parser how, Replies reply) {
       parser = how;
       translator = reply;
       replyKind = reply.kind();

@@ -216,6 +216,7 @@ final class ConnectionCommands {
       executor.select(session.server().keyspaces().database(0));
     }
     executor.remote().consistency(Consistency.LINEARIZABLE);
+    executor.eventual().levels(null, null);
     executor.trust(session.server().parameters().password().isEmpty());
     Client client = session.client();
     client.name("");

@@ -60,6 +60,7 @@ final class Executor {
 
   // of replicated keyspaces
   private final Remote remote;
+  private final EventualRequests eventual;
 
   // of the run in progress
   private boolean firstRequest;
@@ -71,6 +72,7 @@ final class Executor {
     this.session = session;
     this.out = out;
     this.remote = new Remote(server, session);
+    this.eventual = new EventualRequests(server, session);
     this.keyspace = first(server, session);
     this.limits = server.keyspaces().limits(keyspace);
     this.trusted = server.parameters().password().isEmpty();
@@ -92,6 +94,11 @@ final class Executor {
 
   Keyspace keyspace() {
     return keyspace;
+  }
+
+  /// What is too large for the keyspace.
+  Scope.Limits limits() {
+    return limits;
   }
 
   WriteMark mark() {
@@ -124,6 +131,11 @@ final class Executor {
   /// How the client's operations reach replicated keyspaces.
   Remote remote() {
     return remote;
+  }
+
+  /// How they reach eventual ones.
+  EventualRequests eventual() {
+    return eventual;
   }
 
   /// Moves the client to another keyspace.
@@ -177,6 +189,9 @@ final class Executor {
       }
       if (!trusted && !command.noAuthentication()) {
         throw rejected("NOAUTH Authentication required.");
+      }
+      if (!command.modes().contains(Command.Mode.of(keyspace))) {
+        throw rejected("ERR " + command.needs());
       }
       if (!command.prefixes()) {
         remote.redirect(command, request, keyspace);
@@ -268,13 +283,22 @@ final class Executor {
 
   /// The answer to the request comes later, by [LaterReplies.Later#answer].
   LaterReplies.Later answerLater(LaterReplies.Answer answer) {
+    return answerLater(answer, 0);
+  }
+
+  /// @param requestBytes that the request keeps in memory until then
+  LaterReplies.Later answerLater(LaterReplies.Answer answer, long requestBytes) {
     handedOver = true;
-    return session.answerLater(answer, 0);
+    return session.answerLater(answer, requestBytes);
   }
 
   private void handOver(Operation operation, boolean holdersFirst, LaterReplies.Answer answer)
       throws CommandException {
     checkPlace(operation, keyspace);
+    if (keyspace.isEventual()) {
+      eventual.handOver(operation, keyspace, limits, answer);
+      return;
+    }
     remote.handOver(operation, keyspace, limits, requestId, holdersFirst, answer);
     handedOver = true;
     if (operation.writes()) {
@@ -325,7 +349,8 @@ final class Executor {
       count -= HengeCommands.PREFIX_COUNT;
     }
     return command != null
-        && command.parser() != null
+        && (command.parser() != null || command.joins())
+        && command.modes().contains(Command.Mode.of(keyspace))
         && command.accepts(count)
         && trusted
         && !transaction.open()

@@ -6,6 +6,21 @@ import dev.henge.data.Expiry;
 final class Expiries {
   private Expiries() {}
 
+  /// Whether argument `index` is a word that an expiry follows, as SET has them.
+  static boolean isTimed(Request request, int index) {
+    return request.is(index, "EX")
+        || request.is(index, "PX")
+        || request.is(index, "EXAT")
+        || request.is(index, "PXAT");
+  }
+
+  /// The expiry that word `index` and its argument give.
+  static Expiry timed(Request request, int index, String command) throws CommandException {
+    boolean inSeconds = request.is(index, "EX") || request.is(index, "EXAT");
+    boolean absolute = request.is(index, "EXAT") || request.is(index, "PXAT");
+    return parse(request, index + 1, inSeconds, absolute, command);
+  }
+
   /// The expiry that argument `index` gives behind a word like `EX`.
   ///
   /// @param command for the text of the error

@@ -21,6 +21,7 @@ final class Families {
     all.addAll(CommandCommands.commands());
     all.addAll(ClusterCommands.commands());
     all.addAll(HengeCommands.commands());
+    all.addAll(EventualCommands.commands());
     return all;
   }
 }

@@ -3,8 +3,10 @@ package dev.henge.server.resp;
 import static dev.henge.server.resp.Command.Flag.FAST;
 import static dev.henge.server.resp.Command.Flag.LOADING;
 import static dev.henge.server.resp.Command.Flag.STALE;
+import static dev.henge.server.resp.Command.Mode.STRONG;
 
 import dev.henge.consensus.strong.RequestId;
+import dev.henge.replication.quorum.Level;
 import dev.henge.server.cluster.Consistency;
 import dev.henge.storage.Access;
 import dev.henge.storage.NotInMemoryException;
@@ -22,12 +24,15 @@ final class HengeCommands {
             .group("connection")
             .arity(-1)
             .since("7.2.4")
-            .syntax("[linearizable | leader | stale]")
-            .summary("Chooses how fresh this connection's reads are; returns that and their age.")
+            .syntax("[linearizable | leader | stale] [R level] [W level]")
+            .summary(
+                "Chooses how fresh this connection's reads are, and how many copies eventual"
+                    + " keyspaces ask; returns that.")
             .flags(LOADING, STALE, FAST)
             .handler(
-                "simple string `OK`; without an argument an array of the level and the age in"
-                    + " milliseconds of what the newest stale read saw",
+                "simple string `OK`; without an argument an array of how fresh reads are, the age in"
+                    + " milliseconds of what the newest stale read saw, and the levels R and W or"
+                    + " `default`",
                 HengeCommands::consistency),
         Command.named("henge.request")
             .group("connection")
@@ -38,6 +43,7 @@ final class HengeCommands {
                 "Runs a write, or EXEC, under an id of 32 hexadecimal digits: sent again, it is"
                     + " done once.")
             .insideTransaction()
+            .modes(STRONG)
             .prefixes()
             .handler("as the command's", HengeCommands::request));
   }
@@ -45,20 +51,48 @@ final class HengeCommands {
   private static void consistency(RespSession session, Request request, ReplyWriter out)
       throws CommandException {
     Remote remote = session.executor().remote();
+    EventualRequests eventual = session.executor().eventual();
     if (request.count() == 1) {
-      out.array(2);
+      out.array(4);
       out.bulk(remote.consistency().word());
       out.number(remote.ageMillis());
+      out.bulk(word(eventual.read()));
+      out.bulk(word(eventual.write()));
       return;
     }
-    if (request.count() > 2) {
-      throw CommandException.syntax();
+    Consistency fresh = remote.consistency();
+    Level read = eventual.read();
+    Level write = eventual.write();
+    for (int i = 1; i < request.count(); i++) {
+      boolean more = i + 1 < request.count();
+      if (more && request.is(i, "R")) {
+        read = level(request, ++i);
+      } else if (more && request.is(i, "W")) {
+        write = level(request, ++i);
+      } else if (i == 1) {
+        fresh =
+            Consistency.of(request.text(i))
+                .orElseThrow(() ->
+                    new CommandException(
+                        "ERR one of linearizable, leader, stale is expected, or R or W and a"
+                            + " level"));
+      } else {
+        throw CommandException.syntax();
+      }
     }
-    remote.consistency(
-        Consistency.of(request.text(1))
-            .orElseThrow(
-                () -> new CommandException("ERR one of linearizable, leader, stale is expected")));
+    remote.consistency(fresh);
+    eventual.levels(read, write);
     out.ok();
+  }
+
+  private static final String KEYSPACES_OWN = "default";
+
+  private static String word(@Nullable Level level) {
+    return level == null ? KEYSPACES_OWN : level.toString();
+  }
+
+  private static @Nullable Level level(Request request, int index) throws CommandException {
+    return request.is(index, "DEFAULT") ? null : EventualCommands.level(request, index);
   }
 
   /// Arguments of HENGE.REQUEST that stand before the command.

@@ -21,27 +21,27 @@ final class KeyCommands {
             .keys(1, -1, 1)
             .complexity("O(N) in the number of keys")
             .flags(WRITE)
-            .operation(request -> new Operation.Delete(request.list(1)), Replies.INTEGER),
+            .operationAnywhere(request -> new Operation.Delete(request.list(1)), Replies.INTEGER),
         key("unlink", -2, "key [key ...]", "Deletes keys; the space is reclaimed later.")
             .since("4.0.0")
             .keys(1, -1, 1)
             .complexity("O(N) in the number of keys")
             .flags(WRITE, FAST)
-            .operation(request -> new Operation.Delete(request.list(1)), Replies.INTEGER),
+            .operationAnywhere(request -> new Operation.Delete(request.list(1)), Replies.INTEGER),
         key("exists", -2, "key [key ...]", "Counts which of the keys exist, repeats included.")
             .keys(1, -1, 1)
             .complexity("O(N) in the number of keys")
             .flags(READONLY, FAST)
-            .operation(request -> new Operation.CountExisting(request.list(1)), Replies.INTEGER),
+            .operationAnywhere(request -> new Operation.CountExisting(request.list(1)), Replies.INTEGER),
         key("touch", -2, "key [key ...]", "Counts which of the keys exist.")
             .since("3.2.1")
             .keys(1, -1, 1)
             .complexity("O(N) in the number of keys")
             .flags(READONLY, FAST)
-            .operation(request -> new Operation.CountExisting(request.list(1)), Replies.INTEGER),
+            .operationAnywhere(request -> new Operation.CountExisting(request.list(1)), Replies.INTEGER),
         key("type", 2, "key", "Names the type of the value of a key.")
             .flags(READONLY, FAST)
-            .operation(request -> new Operation.TypeOf(request.bytes(1)), Replies.WORD),
+            .operationAnywhere(request -> new Operation.TypeOf(request.bytes(1)), Replies.WORD),
         key("rename", 3, "key newkey", "Renames a key, over an existing one.")
             .keys(1, 2, 1)
             .flags(WRITE)
@@ -85,23 +85,23 @@ final class KeyCommands {
             .since("2.6.0"),
         key("ttl", 2, "key", "Returns the seconds that a key has left.")
             .flags(READONLY, FAST)
-            .operation(request -> new Operation.RemainingOf(request.bytes(1)), Replies.SECONDS),
+            .operationAnywhere(request -> new Operation.RemainingOf(request.bytes(1)), Replies.SECONDS),
         key("pttl", 2, "key", "Returns the milliseconds that a key has left.")
             .since("2.6.0")
             .flags(READONLY, FAST)
-            .operation(request -> new Operation.RemainingOf(request.bytes(1)), Replies.INTEGER),
+            .operationAnywhere(request -> new Operation.RemainingOf(request.bytes(1)), Replies.INTEGER),
         key("expiretime", 2, "key", "Returns when a key expires, in seconds.")
             .since("7.0.0")
             .flags(READONLY, FAST)
-            .operation(request -> new Operation.ExpiryOf(request.bytes(1)), Replies.SECONDS),
+            .operationAnywhere(request -> new Operation.ExpiryOf(request.bytes(1)), Replies.SECONDS),
         key("pexpiretime", 2, "key", "Returns when a key expires, in milliseconds.")
             .since("7.0.0")
             .flags(READONLY, FAST)
-            .operation(request -> new Operation.ExpiryOf(request.bytes(1)), Replies.INTEGER),
+            .operationAnywhere(request -> new Operation.ExpiryOf(request.bytes(1)), Replies.INTEGER),
         key("persist", 2, "key", "Removes the expiry of a key.")
             .since("2.2.0")
             .flags(WRITE, FAST)
-            .operation(request -> new Operation.Persist(request.bytes(1)), Replies.INTEGER),
+            .operationAnywhere(request -> new Operation.Persist(request.bytes(1)), Replies.INTEGER),
         key("dump", 2, "key", "Returns a value in serialized form, with version and checksum.")
             .since("2.6.0")
             .complexity("O(N) in the length of the value")
@@ -125,7 +125,7 @@ final class KeyCommands {
             .since("2.8.0")
             .complexity("O(1) a step, O(N) for a whole walk")
             .flags(READONLY)
-            .operation(KeyCommands::scan, Replies.SCAN_PAGE),
+            .operationAnywhere(KeyCommands::scan, Replies.SCAN_PAGE),
         Command.named("object")
             .arity(-2)
             .group("generic")
@@ -184,7 +184,7 @@ final class KeyCommands {
       String name, String argument, String summary, boolean inSeconds, boolean absolute) {
     return key(name, -3, "key " + argument + " [NX | XX | GT | LT]", summary)
         .flags(WRITE, FAST)
-        .operation(
+        .operationAnywhere(
             request ->
                 new Operation.Expire(
                     request.bytes(1),

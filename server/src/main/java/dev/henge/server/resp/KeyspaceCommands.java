@@ -17,7 +17,7 @@ final class KeyspaceCommands {
         database("dbsize", 1, "", "Counts the keys of the selected keyspace, exactly.")
             .complexity("O(N) in the number of keys")
             .flags(READONLY, FAST)
-            .operation(request -> new Operation.CountKeys(), Replies.INTEGER),
+            .operationAnywhere(request -> new Operation.CountKeys(), Replies.INTEGER),
         database("flushdb", -1, "[ASYNC | SYNC]", "Deletes every key of the selected keyspace.")
             .flags(WRITE)
             .slow()

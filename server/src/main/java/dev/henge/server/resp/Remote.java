@@ -180,7 +180,10 @@ final class Remote {
     boolean asked = asking;
     asking = false;
     ClusterView cluster = session.cluster();
-    if (cluster == null || keyspace.group() != null || command.firstKey() == 0) {
+    if (cluster == null
+        || keyspace.group() != null
+        || keyspace.isEventual()
+        || command.firstKey() == 0) {
       return;
     }
     List<byte[]> keys = command.keys(request);
@@ -220,7 +223,7 @@ final class Remote {
   }
 
   /// What an operation keeps in memory, about.
-  private static long bytes(Operation operation) {
+  static long bytes(Operation operation) {
     return switch (operation) {
       case Operation.Set set -> set.key().length + set.value().length;
       case Operation.SetMany many ->

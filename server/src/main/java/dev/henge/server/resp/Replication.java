@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// master, everybody else a replica of it. Any node takes writes all the same.
 ///
 /// Offsets are indexes of the group's log. Of a keyspace with several groups it is about one that
-/// this node leads, or else the first.
+/// this node leads, or else the first. An eventual keyspace has no leader: every node is the master.
 sealed interface Replication {
   /// Of no stream of writes.
   String NO_ID = "0".repeat(40);
@@ -63,7 +63,8 @@ sealed interface Replication {
     Keyspace keyspace = session.executor().keyspace();
     StrongClient client = session.server().strongClient();
     Group alone = keyspace.group();
-    if (client == null || (alone != null && !alone.isRetired())) {
+    boolean leaderless = keyspace.isEventual();
+    if (client == null || leaderless || (alone != null && !alone.isRetired())) {
       return ALONE;
     }
     Groups groups = client.groups();

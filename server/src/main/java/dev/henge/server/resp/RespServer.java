@@ -7,6 +7,7 @@ import dev.henge.base.Network;
 import dev.henge.base.Threads;
 import dev.henge.data.DatabaseIds;
 import dev.henge.server.cluster.StrongClient;
+import dev.henge.server.eventual.EventualClient;
 import dev.henge.server.store.Keyspace;
 import dev.henge.server.store.Keyspaces;
 import java.io.IOException;
@@ -57,6 +58,7 @@ public final class RespServer implements AutoCloseable {
   private final long startedNanos;
   private volatile Supplier<List<String>> information = List::of;
   private volatile @Nullable StrongClient strong;
+  private volatile @Nullable EventualClient eventual;
   private volatile String clusterKeyspace = "default";
 
   public RespServer(
@@ -116,6 +118,11 @@ public final class RespServer implements AutoCloseable {
   /// How keyspaces are reached that this node does not evaluate alone; before anybody connects.
   public void reach(StrongClient client) {
     strong = client;
+  }
+
+  /// How eventual keyspaces are reached; before anybody connects.
+  public void reachEventual(EventualClient client) {
+    eventual = client;
   }
 
   /// What CONFIG GET and SET know; the node adds what it has.
@@ -182,6 +189,11 @@ public final class RespServer implements AutoCloseable {
   /// Null on a node that has nothing to reach.
   @Nullable StrongClient strongClient() {
     return strong;
+  }
+
+  /// Null on a node that has no way to eventual keyspaces.
+  @Nullable EventualClient eventualClient() {
+    return eventual;
   }
 
   /// Where clients of the Redis Cluster protocol begin; null when it has gone.

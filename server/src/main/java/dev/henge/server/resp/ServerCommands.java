@@ -40,11 +40,13 @@ final class ServerCommands {
                 "Counts replicas besides the leader that hold this connection's newest write.")
             .group("generic")
             .since("3.0.0")
+            .modes(Command.Mode.STRONG)
             .asksHolders()
             .handler("integer", ServerCommands::waitForReplicas),
         server("waitaof", 4, "numlocal numreplicas timeout", WAITAOF_SUMMARY)
             .group("generic")
             .since("7.2.0")
+            .modes(Command.Mode.STRONG)
             .asksHolders()
             .slow()
             .flags(NOSCRIPT)

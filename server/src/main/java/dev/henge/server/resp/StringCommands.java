@@ -19,10 +19,10 @@ final class StringCommands {
     return List.of(
         string("get", 2, "key", "Returns the value of a key.")
             .flags(READONLY, FAST)
-            .operation(request -> new Operation.Get(request.bytes(1)), Replies.BULK),
+            .operationAnywhere(request -> new Operation.Get(request.bytes(1)), Replies.BULK),
         string("set", -3, SET_SYNTAX, "Sets a key to a value, with conditions and an expiry.")
             .flags(WRITE, DENYOOM)
-            .operation(StringCommands::set, Replies.WRITTEN_OR_PREVIOUS),
+            .operationAnywhere(StringCommands::set, Replies.WRITTEN_OR_PREVIOUS),
         string("setnx", 3, "key value", "Sets a key that does not exist.")
             .flags(WRITE, DENYOOM, FAST)
             .operation(
@@ -31,7 +31,7 @@ final class StringCommands {
         string("setex", 4, "key seconds value", "Sets a key with an expiry in seconds.")
             .since("2.0.0")
             .flags(WRITE, DENYOOM)
-            .operation(
+            .operationAnywhere(
                 request ->
                     set(
                         request,
@@ -43,7 +43,7 @@ final class StringCommands {
         string("psetex", 4, "key milliseconds value", "Sets a key with an expiry in milliseconds.")
             .since("2.6.0")
             .flags(WRITE, DENYOOM)
-            .operation(
+            .operationAnywhere(
                 request ->
                     set(
                         request,
@@ -68,13 +68,13 @@ final class StringCommands {
             .keys(1, -1, 1)
             .complexity("O(N) in the number of keys")
             .flags(READONLY, FAST)
-            .operation(request -> new Operation.GetMany(request.list(1)), Replies.ARRAY),
+            .operationAnywhere(request -> new Operation.GetMany(request.list(1)), Replies.ARRAY),
         string("mset", -3, "key value [key value ...]", "Sets several keys at once.")
             .since("1.0.1")
             .keys(1, -1, 2)
             .complexity("O(N) in the number of keys")
             .flags(WRITE, DENYOOM)
-            .operation(request -> setMany(request, "mset", false), Replies.OK),
+            .operationAnywhere(request -> setMany(request, "mset", false), Replies.OK),
         string("msetnx", -3, "key value [key value ...]", "Sets several keys, if none exists.")
             .since("1.0.1")
             .keys(1, -1, 2)
@@ -91,7 +91,7 @@ final class StringCommands {
         string("strlen", 2, "key", "Returns the length of a value.")
             .since("2.2.0")
             .flags(READONLY, FAST)
-            .operation(request -> new Operation.StringLength(request.bytes(1)), Replies.INTEGER),
+            .operationAnywhere(request -> new Operation.StringLength(request.bytes(1)), Replies.INTEGER),
         string("getrange", 4, "key start end", "Returns a part of a value, both ends included.")
             .since("2.4.0")
             .complexity("O(N) in the length of the value")
@@ -112,20 +112,20 @@ final class StringCommands {
             .operation(StringCommands::setRange, Replies.INTEGER),
         string("incr", 2, "key", "Adds one to a number.")
             .flags(WRITE, DENYOOM, FAST)
-            .operation(
+            .operationAnywhere(
                 request -> new Operation.Increment(request.bytes(1), 1, false), Replies.INTEGER),
         string("decr", 2, "key", "Subtracts one from a number.")
             .flags(WRITE, DENYOOM, FAST)
-            .operation(
+            .operationAnywhere(
                 request -> new Operation.Increment(request.bytes(1), -1, true), Replies.INTEGER),
         string("incrby", 3, "key increment", "Adds to a number.")
             .flags(WRITE, DENYOOM, FAST)
-            .operation(
+            .operationAnywhere(
                 request -> new Operation.Increment(request.bytes(1), request.integer(2), false),
                 Replies.INTEGER),
         string("decrby", 3, "key decrement", "Subtracts from a number.")
             .flags(WRITE, DENYOOM, FAST)
-            .operation(StringCommands::decrementBy, Replies.INTEGER),
+            .operationAnywhere(StringCommands::decrementBy, Replies.INTEGER),
         string("incrbyfloat", 3, "key increment", "Adds a decimal fraction to a number.")
             .since("2.6.0")
             .flags(WRITE, DENYOOM, FAST)
@@ -172,7 +172,7 @@ final class StringCommands {
         previous = true;
       } else if (expiryAt == 0 && request.is(i, "KEEPTTL")) {
         keeps = true;
-      } else if (free && more && isTimed(request, i)) {
+      } else if (free && more && Expiries.isTimed(request, i)) {
         expiryAt = i++;
       } else {
         throw CommandException.syntax();
@@ -182,23 +182,9 @@ final class StringCommands {
     return set(
         request,
         2,
-        expiryAt == 0 ? expiry : timed(request, expiryAt, "set"),
+        expiryAt == 0 ? expiry : Expiries.timed(request, expiryAt, "set"),
         condition == null ? Condition.ALWAYS : condition,
         previous);
-  }
-
-  private static boolean isTimed(Request request, int index) {
-    return request.is(index, "EX")
-        || request.is(index, "PX")
-        || request.is(index, "EXAT")
-        || request.is(index, "PXAT");
-  }
-
-  /// The expiry that word `index` and its argument give.
-  private static Expiry timed(Request request, int index, String command) throws CommandException {
-    boolean inSeconds = request.is(index, "EX") || request.is(index, "EXAT");
-    boolean absolute = request.is(index, "EXAT") || request.is(index, "PXAT");
-    return Expiries.parse(request, index + 1, inSeconds, absolute, command);
   }
 
   private static Operation getex(Request request) throws CommandException {
@@ -207,7 +193,7 @@ final class StringCommands {
     for (int i = 2; i < request.count(); i++) {
       if (expiryAt == 0 && request.is(i, "PERSIST")) {
         persists = true;
-      } else if (expiryAt == 0 && !persists && i + 1 < request.count() && isTimed(request, i)) {
+      } else if (expiryAt == 0 && !persists && i + 1 < request.count() && Expiries.isTimed(request, i)) {
         expiryAt = i++;
       } else {
         throw CommandException.syntax();
@@ -215,7 +201,7 @@ final class StringCommands {
     }
     Expiry expiry = persists ? Expiry.NONE : Expiry.KEEP;
     return new Operation.GetAndExpire(
-        request.bytes(1), expiryAt == 0 ? expiry : timed(request, expiryAt, "getex"));
+        request.bytes(1), expiryAt == 0 ? expiry : Expiries.timed(request, expiryAt, "getex"));
   }
 
   private static Operation setMany(Request request, String name, boolean onlyIfAbsent)

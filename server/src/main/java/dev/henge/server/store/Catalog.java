@@ -240,7 +240,9 @@ public final class Catalog implements AutoCloseable {
       keyspaces.serveDatabases(group);
     } else {
       keyspaces.serve(
-          new Keyspace(keyspace.name(), -1, keyspace.id(), group), keyspace.declaration().limits());
+          new Keyspace(
+              keyspace.name(), -1, keyspace.id(), keyspace.declaration().mode(), group),
+          keyspace.declaration().limits());
     }
   }
 

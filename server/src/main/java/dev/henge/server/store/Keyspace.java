@@ -1,5 +1,6 @@
 package dev.henge.server.store;
 
+import dev.henge.consensus.metadata.KeyspaceMode;
 import org.jspecify.annotations.Nullable;
 
 /// What a client selects: a name, and where its data is.
@@ -8,12 +9,19 @@ import org.jspecify.annotations.Nullable;
 /// @param database 0-15, or -1 for a named keyspace
 /// @param id the keyspace's id where it is named; databases get theirs from the group, because
 ///   SWAPDB changes it
+/// @param mode who does its operations
 /// @param group evaluates its operations where this node alone holds it; null where replicated
 ///   groups, or other nodes, do
-public record Keyspace(String name, int database, int id, @Nullable Group group) {
+public record Keyspace(
+    String name, int database, int id, KeyspaceMode mode, @Nullable Group group) {
   /// The same keyspace, evaluated by replicated groups or other nodes.
   public Keyspace elsewhere() {
-    return new Keyspace(name, database, id, null);
+    return new Keyspace(name, database, id, mode, null);
+  }
+
+  /// Whether replicas do its requests without a leader.
+  public boolean isEventual() {
+    return mode == KeyspaceMode.EVENTUAL;
   }
 
   /// Whether operations on both can be one transaction.

@@ -1,5 +1,6 @@
 package dev.henge.server.store;
 
+import dev.henge.consensus.metadata.KeyspaceMode;
 import dev.henge.data.DatabaseIds;
 import dev.henge.data.Scope;
 import java.util.ArrayList;
@@ -34,7 +35,7 @@ public final class Keyspaces {
     List<Keyspace> databases = new ArrayList<>();
     for (int database = 0; database < DatabaseIds.COUNT; database++) {
       String name = database == 0 ? "default" : Integer.toString(database);
-      databases.add(new Keyspace(name, database, -1, group));
+      databases.add(new Keyspace(name, database, -1, KeyspaceMode.STRONG, group));
     }
     return List.copyOf(databases);
   }

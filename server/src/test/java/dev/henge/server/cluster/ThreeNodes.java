@@ -16,6 +16,7 @@ import dev.henge.consensus.metadata.Address;
 import dev.henge.consensus.metadata.DeclaredKeyspace;
 import dev.henge.consensus.metadata.GroupRecord;
 import dev.henge.consensus.metadata.KeyspaceDeclaration;
+import dev.henge.consensus.metadata.KeyspaceMode;
 import dev.henge.consensus.metadata.Location;
 import dev.henge.consensus.metadata.Member;
 import dev.henge.consensus.metadata.Metadata;
@@ -212,7 +213,8 @@ final class ThreeNodes implements AutoCloseable {
           });
       client = new StrongClient(this, calls, clock, new SystemRandomness(), threads, 4, 100);
       var keyspaces = new Keyspaces(null, Scope.Limits.DEFAULT);
-      keyspaces.serve(new Keyspace(MANY, -1, MANY_ID, null), Scope.Limits.DEFAULT);
+      keyspaces.serve(
+          new Keyspace(MANY, -1, MANY_ID, KeyspaceMode.STRONG, null), Scope.Limits.DEFAULT);
       resp = new RespServer(RespOptions.defaults(), keyspaces, network, clock, threads);
       resp.reach(client);
       respPort = resp.listen(local()).getPort();

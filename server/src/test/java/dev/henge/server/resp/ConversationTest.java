@@ -2,6 +2,7 @@ package dev.henge.server.resp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.henge.server.eventual.MemoryKeyspaces;
 import dev.henge.storage.ModelEngine;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Conversations as text: `> ` stands before a request (words and quotes as in an inline command),
-/// `>> ` before raw bytes with escapes, `@ ` before an order to the clock; what follows is the
+/// `>> ` before raw bytes with escapes, `@ ` before an order to the clock or to copies; what follows is the
 /// reply, byte for byte, with a line for each line of the protocol.
 ///
 /// `-Drewrite=true` writes what the server says now; the change is reviewed as a diff.
@@ -29,6 +30,7 @@ class ConversationTest {
         "connection",
         "introspection",
         "resp3",
+        "eventual",
         "protocol",
         "password"
       })
@@ -56,6 +58,9 @@ class ConversationTest {
       if (line.startsWith("@ sleep ")) {
         fixture.clock.wallMillis += Long.parseLong(line.substring(8));
         text.append(line).append('\n');
+      } else if (line.startsWith("@ ") && name.equals("eventual")) {
+        order(line.substring(2), fixture.eventual);
+        text.append(line).append('\n');
       } else if (line.equals("@ reconnect")) {
         connection.close();
         connection = fixture.connect();
@@ -73,6 +78,19 @@ class ConversationTest {
       }
     }
     return text.toString();
+  }
+
+  /// To the copies of the eventual keyspace.
+  private static void order(String order, MemoryKeyspaces copies) {
+    switch (order.split(" ")[0]) {
+      case "apart" -> copies.apart();
+      case "together" -> copies.together();
+      case "node" -> copies.coordinator(Integer.parseInt(order.substring(5)));
+      case "reached" -> copies.reached(Integer.parseInt(order.substring(8)));
+      case "lost" -> copies.losesAnswers(true);
+      case "found" -> copies.losesAnswers(false);
+      default -> throw new IllegalArgumentException(order);
+    }
   }
 
   private static List<byte[]> words(String line) {

@@ -4,8 +4,12 @@ import dev.henge.base.Clock;
 import dev.henge.base.Connection;
 import dev.henge.base.ConnectionHandler;
 import dev.henge.base.Network;
+import dev.henge.consensus.metadata.KeyspaceMode;
 import dev.henge.data.Scope;
+import dev.henge.server.eventual.EventualClient;
+import dev.henge.server.eventual.MemoryKeyspaces;
 import dev.henge.server.store.Group;
+import dev.henge.server.store.Keyspace;
 import dev.henge.server.store.Keyspaces;
 import dev.henge.storage.Engine;
 import dev.henge.storage.LogMode;
@@ -28,11 +32,16 @@ final class RespFixture {
   final Group group;
   final Keyspaces keyspaces;
   final RespServer server;
+  final MemoryKeyspaces eventual = new MemoryKeyspaces(clock, false);
 
   RespFixture(Engine engine, RespOptions options) {
     group = new Group(engine, LogMode.SYNCED, clock, () -> 42);
     keyspaces = new Keyspaces(group, new Scope.Limits(64 << 10, 1 << 20, 0));
     server = new RespServer(options, keyspaces, new NoNetwork(), clock, threads);
+    server.reachEventual(new EventualClient(eventual, clock));
+    keyspaces.serve(
+        new Keyspace("carts", -1, MemoryKeyspaces.KEYSPACE, KeyspaceMode.EVENTUAL, null),
+        new Scope.Limits(64 << 10, 1 << 20, 0));
   }
 
   MemoryConnection connect() {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.henge.consensus.metadata.KeyspaceMode;
 import dev.henge.data.Scope;
 import dev.henge.server.store.Keyspace;
 import java.io.ByteArrayOutputStream;
@@ -55,7 +56,8 @@ class RespSessionTest {
   @Test
   void aKeyspaceTakesValuesAsLongAsItDeclares() {
     fixture.keyspaces.serve(
-        new Keyspace("large", -1, 1024, fixture.group), new Scope.Limits(64 << 10, 3 << 20, 0));
+        new Keyspace("large", -1, 1025, KeyspaceMode.STRONG, fixture.group),
+        new Scope.Limits(64 << 10, 3 << 20, 0));
     String value = "x".repeat(2 << 20);
     MemoryConnection connection = fixture.connect();
     connection.receive(RespFixture.request("SET", "a", value));
