@@ -60,6 +60,9 @@ public final class EventualMember implements EventualKeyspaces, AutoCloseable {
   private final Parts parts;
   private final Threads.Pool blocking;
   private final OwnReplicas replicas;
+  private final RingPlacement placement;
+  private final Hints hints;
+  private final PeerReplicas remote;
   private final Coordinator coordinator;
   private final Coordination coordination;
   private final KeyWalks walks;
@@ -82,8 +85,9 @@ public final class EventualMember implements EventualKeyspaces, AutoCloseable {
             blocking,
             parts.syncInterval);
     hotKeys = new HotKeys(seams.clock());
-    var placement = new RingPlacement(parts.routes);
-    HintTaker hints = (target, keyspaceId, key, stored, listener) -> listener.refused();
+    placement = new RingPlacement(parts.routes);
+    hints = new Hints(parts.directory, parts.engines, seams, blocking);
+    remote = new PeerReplicas(parts.self, parts.calls, hints);
     new ReplicaService(replicas::replica, blocking, hints).serve(parts.calls);
     coordinator =
         new Coordinator(
@@ -91,7 +95,7 @@ public final class EventualMember implements EventualKeyspaces, AutoCloseable {
                 parts.self,
                 placement,
                 parts.liveness,
-                new PeerReplicas(parts.self, parts.calls, hints),
+                remote,
                 seams.clock(),
                 seams.threads(),
                 blocking));
@@ -122,6 +126,9 @@ public final class EventualMember implements EventualKeyspaces, AutoCloseable {
   /// Opens what `metadata` has and is not open yet.
   public void follow(Metadata metadata) throws IOException {
     replicas.follow(metadata);
+    if (!metadata.rings().isEmpty()) {
+      hints.open(parts.self, placement, parts.liveness, remote, replicas::replica);
+    }
   }
 
   @Override
@@ -173,7 +180,9 @@ public final class EventualMember implements EventualKeyspaces, AutoCloseable {
     }
     closed = true;
     coordinator.close();
+    hints.stop();
     blocking.close();
+    hints.close();
     boolean sound = replicas.areWriting();
     replicas.close();
     if (sound) {

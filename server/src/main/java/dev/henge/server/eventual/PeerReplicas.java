@@ -18,10 +18,10 @@ final class PeerReplicas implements RemoteReplicas {
 
   private final long self;
   private final PeerCalls calls;
-  private final HintTaker ownHints;
+  private final Hints ownHints;
 
   /// @param ownHints takes hints that stay with this node
-  PeerReplicas(long self, PeerCalls calls, HintTaker ownHints) {
+  PeerReplicas(long self, PeerCalls calls, Hints ownHints) {
     this.self = self;
     this.calls = calls;
     this.ownHints = ownHints;

@@ -31,11 +31,11 @@ final class ReplicaService {
 
   private final IntFunction<@Nullable KeyspaceReplica> replicas;
   private final Threads.Pool blocking;
-  private final HintTaker hints;
+  private final Hints hints;
 
   /// @param replicas by keyspace id; null where this node has none
   ReplicaService(
-      IntFunction<@Nullable KeyspaceReplica> replicas, Threads.Pool blocking, HintTaker hints) {
+      IntFunction<@Nullable KeyspaceReplica> replicas, Threads.Pool blocking, Hints hints) {
     this.replicas = replicas;
     this.blocking = blocking;
     this.hints = hints;
