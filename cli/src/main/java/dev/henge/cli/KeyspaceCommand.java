@@ -3,6 +3,8 @@ package dev.henge.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,8 +40,13 @@ final class KeyspaceCommand implements Runnable {
       @Parameters(paramLabel = "NAME", description = "What SELECT and HTTP paths call it.")
           String name,
       @Option(
-              names = "--durability",
+              names = "--mode",
               paramLabel = "MODE",
+              description = "strong (default): one order of all operations; eventual: always writable.")
+          @Nullable String mode,
+      @Option(
+              names = "--durability",
+              paramLabel = "LEVEL",
               description = "fsync (default), interval or os.")
           @Nullable String durability,
       @Option(
@@ -55,8 +62,43 @@ final class KeyspaceCommand implements Runnable {
       @Option(
               names = "--groups",
               paramLabel = "N",
-              description = "Groups that share the keys, 1 (default) to 256.")
+              description = "Groups that share the keys of a strong keyspace, 1 (default) to 256.")
           @Nullable Integer groups,
+      @Option(
+              names = "--n",
+              paramLabel = "N",
+              description = "Copies of each object of an eventual keyspace, 3 (default) of 1 to 15.")
+          @Nullable Integer copies,
+      @Option(
+              names = "--r",
+              paramLabel = "N",
+              description = "Copies that a read asks. Default: a majority.")
+          @Nullable Integer readCopies,
+      @Option(
+              names = "--w",
+              paramLabel = "N",
+              description = "Copies that a write waits for. Default: a majority.")
+          @Nullable Integer writeCopies,
+      @Option(
+              names = "--quorum",
+              paramLabel = "KIND",
+              description =
+                  "sloppy (default): another member may keep a copy for one that cannot be reached;"
+                      + " strict: only the owners count.")
+          @Nullable String quorum,
+      @Option(
+              names = "--conflicts",
+              paramLabel = "KIND",
+              description =
+                  "siblings (default): writes that did not know of each other all stay; latest: the"
+                      + " latest one.")
+          @Nullable String conflicts,
+      @Option(
+              names = "--placement",
+              paramLabel = "DC=N",
+              split = ",",
+              description = "Copies in each data centre, as in eu=3,us=2.")
+          @Nullable Map<String, Integer> placement,
       @Option(names = "--key-bytes", paramLabel = "N", description = "Longest key.")
           @Nullable Integer keyBytes,
       @Option(names = "--value-bytes", paramLabel = "N", description = "Longest value.")
@@ -64,10 +106,20 @@ final class KeyspaceCommand implements Runnable {
       throws IOException {
     JsonMapper json = new JsonMapper();
     ObjectNode declaration = json.createObjectNode();
+    putIfGiven(declaration, "mode", mode);
     putIfGiven(declaration, "durability", durability);
     putIfGiven(declaration, "ttlMillis", ttlMillis);
     putIfGiven(declaration, "compression", compression);
     putIfGiven(declaration, "groups", groups);
+    putIfGiven(declaration, "n", copies);
+    putIfGiven(declaration, "r", readCopies);
+    putIfGiven(declaration, "w", writeCopies);
+    putIfGiven(declaration, "quorum", quorum);
+    putIfGiven(declaration, "conflicts", conflicts);
+    if (placement != null) {
+      ObjectNode centres = declaration.putObject("placement");
+      placement.forEach(centres::put);
+    }
     ObjectNode limits = json.createObjectNode();
     putIfGiven(limits, "keyBytes", keyBytes);
     putIfGiven(limits, "valueBytes", valueBytes);
@@ -94,7 +146,8 @@ final class KeyspaceCommand implements Runnable {
     return 0;
   }
 
-  /// One line: the name, then `field=value` for the rest.
+  /// One line: the name, then `field=value` for the rest, numbers by data centre as
+  /// `placement=eu=3,us=2`.
   private void print(JsonNode keyspace) {
     PrintWriter out = spec.commandLine().getOut();
     StringBuilder line = new StringBuilder(keyspace.path("name").asString(""));
@@ -104,6 +157,11 @@ final class KeyspaceCommand implements Runnable {
           if (!field.getKey().equals("name") && field.getValue().isValueNode()) {
             line.append(' ').append(field.getKey()).append('=');
             line.append(field.getValue().asString(""));
+          } else if (field.getKey().equals("placement") && !field.getValue().isEmpty()) {
+            line.append(
+                field.getValue().properties().stream()
+                    .map(centre -> centre.getKey() + "=" + centre.getValue().asString(""))
+                    .collect(Collectors.joining(",", " placement=", "")));
           }
         });
     out.println(line);

@@ -87,6 +87,25 @@ final class ClientCommandsTest {
   }
 
   @Test
+  void eventualKeyspacesAreMadeAndListed() {
+    String[] create =
+        "keyspace create carts --mode eventual --durability os --placement dc1=5 --r 1 --conflicts latest"
+            .split(" ");
+    Run made = client(create);
+    assertEquals(0, made.status(), made.err());
+    assertEquals(made.out(), client(create).out(), "the same again");
+    String fields = "n=5 r=1 w=3 quorum=sloppy conflicts=latest placement=dc1=5";
+    assertTrue(made.out().contains(fields), made.out());
+    assertTrue(client("keyspace", "list").out().contains(made.out()));
+    Run impossible =
+        client("keyspace", "create", "none", "--mode", "eventual", "--n", "2", "--w", "3");
+    assertEquals(1, impossible.status());
+    assertTrue(
+        impossible.err().contains("w is 3: a write cannot have more copies than there are, n is 2"),
+        impossible.err());
+  }
+
+  @Test
   void withoutThePasswordTheServersAnswerIsShown() {
     Run refused = Run.henge("get", "a", "--port", Integer.toString(server.httpPort() - 1));
     assertEquals(1, refused.status());

@@ -7,6 +7,9 @@ import dev.henge.base.system.SystemDisk;
 import dev.henge.base.system.SystemRandomness;
 import dev.henge.base.system.SystemThreads;
 import dev.henge.consensus.metadata.Address;
+import dev.henge.consensus.metadata.DeclaredKeyspace;
+import dev.henge.consensus.metadata.KeyspaceDeclaration;
+import dev.henge.server.cluster.Cluster;
 import dev.henge.server.cluster.StrongClient;
 import dev.henge.server.config.NodeConfig;
 import dev.henge.server.config.Setting;
@@ -15,16 +18,19 @@ import dev.henge.server.eventual.EventualClient;
 import dev.henge.server.http.HttpServer;
 import dev.henge.server.metrics.NodeMetrics;
 import dev.henge.server.net.NettyNetwork;
+import dev.henge.server.resp.Declarations;
 import dev.henge.server.resp.Parameters;
 import dev.henge.server.resp.RespOptions;
 import dev.henge.server.resp.RespServer;
 import dev.henge.server.store.Catalog;
+import dev.henge.server.store.DeclareOutcome;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -79,6 +85,7 @@ public final class Server implements AutoCloseable {
       respServer.reach(strong);
       var eventual = new EventualClient(node.cluster().eventual(), seams.clock());
       respServer.reachEventual(eventual);
+      respServer.declare(declarations(catalog, node.cluster()));
       declare(config, respServer.parameters());
       Threads.Pool workers =
           parts.opened(
@@ -241,6 +248,21 @@ public final class Server implements AutoCloseable {
               case INTERVAL -> "everysec";
               case OS -> "no";
             });
+  }
+
+  private static Declarations declarations(Catalog catalog, Cluster cluster) {
+    return new Declarations() {
+      @Override
+      public List<DeclaredKeyspace> declared() {
+        return catalog.declared();
+      }
+
+      @Override
+      public CompletableFuture<DeclareOutcome> declare(
+          String name, KeyspaceDeclaration declaration) {
+        return cluster.declare(name, declaration);
+      }
+    };
   }
 
   private static NodeMetrics metrics(

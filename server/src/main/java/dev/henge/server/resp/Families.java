@@ -22,6 +22,7 @@ final class Families {
     all.addAll(ClusterCommands.commands());
     all.addAll(HengeCommands.commands());
     all.addAll(EventualCommands.commands());
+    all.addAll(DeclarationCommands.commands());
     return all;
   }
 }

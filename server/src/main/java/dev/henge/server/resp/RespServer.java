@@ -59,6 +59,7 @@ public final class RespServer implements AutoCloseable {
   private volatile Supplier<List<String>> information = List::of;
   private volatile @Nullable StrongClient strong;
   private volatile @Nullable EventualClient eventual;
+  private volatile @Nullable Declarations declarations;
   private volatile String clusterKeyspace = "default";
 
   public RespServer(
@@ -123,6 +124,15 @@ public final class RespServer implements AutoCloseable {
   /// How eventual keyspaces are reached; before anybody connects.
   public void reachEventual(EventualClient client) {
     eventual = client;
+  }
+
+  /// How named keyspaces are made; before anybody connects.
+  public void declare(Declarations through) {
+    declarations = through;
+  }
+
+  @Nullable Declarations declarations() {
+    return declarations;
   }
 
   /// What CONFIG GET and SET know; the node adds what it has.

@@ -31,6 +31,15 @@ public final class DeclarationFormat {
   private static final List<String> EVENTUAL =
       List.of("n", "r", "w", "quorum", "conflicts", "placement");
   private static final List<String> LIMITS = List.of("keyBytes", "valueBytes");
+  private static final String IN_LIMITS = "limits.";
+
+  /// Every field, those of limits by their full names.
+  private static final List<String> WORDS =
+      Stream.of(EVERY_MODE, WITH_GROUPS, EVENTUAL)
+          .flatMap(List::stream)
+          .flatMap(name ->
+              name.equals("limits") ? LIMITS.stream().map(IN_LIMITS::concat) : Stream.of(name))
+          .toList();
 
   private final JsonMapper mapper =
       JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
@@ -54,6 +63,51 @@ public final class DeclarationFormat {
       throw new DeclarationException("not JSON: " + e.getOriginalMessage());
     }
     return read(node);
+  }
+
+  /// Reads names of fields and their values in turn, as commands have them: names in any case, what
+  /// is within another field behind a dot, placement as `eu=3,us=2`.
+  public KeyspaceDeclaration parse(List<String> words) throws DeclarationException {
+    ObjectNode node = mapper.createObjectNode();
+    for (int i = 0; i + 1 < words.size(); i += 2) {
+      String asked = words.get(i);
+      String value = words.get(i + 1);
+      String name =
+          WORDS.stream()
+              .filter(asked::equalsIgnoreCase)
+              .findFirst()
+              .orElseThrow(() ->
+                  new DeclarationException("unknown field '" + asked + "': known are " + WORDS));
+      if (name.startsWith(IN_LIMITS)) {
+        put(node.withObjectProperty("limits"), name.substring(IN_LIMITS.length()), value);
+      } else if (name.equals("placement")) {
+        placement(node.withObjectProperty(name), value);
+      } else {
+        put(node, name, value);
+      }
+    }
+    return read(node);
+  }
+
+  private static void placement(ObjectNode node, String value) throws DeclarationException {
+    for (String part : value.split(",", -1)) {
+      int equals = part.indexOf('=');
+      if (equals < 1) {
+        throw new DeclarationException(
+            "placement is '" + value + "', expected are data centres and their copies, as in"
+                + " eu=3,us=2");
+      }
+      put(node, part.substring(0, equals), part.substring(equals + 1));
+    }
+  }
+
+  /// A number where it is one: what a field takes is found out later.
+  private static void put(ObjectNode node, String name, String value) {
+    if (value.matches("-?[0-9]{1,18}")) {
+      node.put(name, Long.parseLong(value));
+    } else {
+      node.put(name, value.toLowerCase(Locale.ROOT));
+    }
   }
 
   KeyspaceDeclaration read(JsonNode node) throws DeclarationException {
@@ -164,9 +218,9 @@ public final class DeclarationFormat {
     node.put("id", keyspace.id());
     ObjectNode limits = mapper.createObjectNode();
     for (KeyspaceDeclaration.Field field : keyspace.declaration().fields()) {
-      boolean limit = field.name().startsWith("limits.");
+      boolean limit = field.name().startsWith(IN_LIMITS);
       ObjectNode target = limit ? limits : node;
-      String name = limit ? field.name().substring("limits.".length()) : field.name();
+      String name = limit ? field.name().substring(IN_LIMITS.length()) : field.name();
       switch (field.value()) {
         case Integer value -> target.put(name, value);
         case Long value -> target.put(name, value);
