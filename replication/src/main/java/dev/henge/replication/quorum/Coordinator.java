@@ -115,6 +115,7 @@ public final class Coordinator implements AutoCloseable {
   /// What all parts of one request share.
   ///
   /// @param deadlineNanos of the monotonic clock
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Round(Owned owned, byte[] key, long deadlineNanos) {}
 
   long leftMillis(Round round) {
@@ -194,7 +195,7 @@ public final class Coordinator implements AutoCloseable {
       }
       return;
     } catch (WriteRefusedException refused) {
-      failed.accept(new Answer.Overloaded(refused.getMessage()));
+      failed.accept(new Answer.Overloaded(String.valueOf(refused.getMessage())));
       return;
     }
     then.accept(result);
@@ -205,7 +206,7 @@ public final class Coordinator implements AutoCloseable {
     try {
       result = work.run(Access.DISK);
     } catch (WriteRefusedException refused) {
-      failed.accept(new Answer.Overloaded(refused.getMessage()));
+      failed.accept(new Answer.Overloaded(String.valueOf(refused.getMessage())));
       return;
     }
     then.accept(result);

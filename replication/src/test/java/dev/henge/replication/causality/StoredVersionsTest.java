@@ -91,7 +91,7 @@ final class StoredVersionsTest {
         Versions versions = StoredVersions.decode(damaged);
         assertEquals(versions, StoredVersions.decode(StoredVersions.encode(versions)));
       } catch (IOException named) {
-        assertEquals(false, named.getMessage().isEmpty());
+        assertEquals(false, String.valueOf(named.getMessage()).isEmpty());
       }
     }
   }

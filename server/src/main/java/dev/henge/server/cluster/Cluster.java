@@ -159,10 +159,15 @@ public final class Cluster implements Groups, AutoCloseable {
     return now.calls();
   }
 
-  /// The way to eventual keyspaces; null while this node is no member.
-  public @Nullable EventualKeyspaces eventual() {
+  /// The way to eventual keyspaces.
+  ///
+  /// @throws IllegalStateException before the node is a member
+  public EventualKeyspaces eventual() {
     LocalMember now = member;
-    return now == null ? null : now.eventual();
+    if (now == null) {
+      throw new IllegalStateException(NO_MEMBER);
+    }
+    return now.eventual();
   }
 
   /// Where other members reach this node.

@@ -205,7 +205,7 @@ final class KeyWalks {
       }
     } catch (EngineException failed) {
       LOG.error("a walk over keys failed", failed);
-      listener.failed(new KeysAnswer.Unavailable(failed.getMessage()));
+      listener.failed(new KeysAnswer.Unavailable(String.valueOf(failed.getMessage())));
       return;
     }
     if (walk.count() == 0) {
@@ -233,7 +233,7 @@ final class KeyWalks {
             try {
               page = EventualWire.decodePage(body);
             } catch (CorruptionException | FormatException newer) {
-              listener.failed(new KeysAnswer.Unavailable(newer.getMessage()));
+              listener.failed(new KeysAnswer.Unavailable(String.valueOf(newer.getMessage())));
               return;
             }
             listener.page(page);
@@ -261,7 +261,7 @@ final class KeyWalks {
       walk = EventualWire.decodeWalk(body);
     } catch (CorruptionException | FormatException newer) {
       responder.refuse(
-          EventualServices.REFUSED, newer.getMessage().getBytes(StandardCharsets.UTF_8));
+          EventualServices.REFUSED, String.valueOf(newer.getMessage()).getBytes(StandardCharsets.UTF_8));
       return;
     }
     here(

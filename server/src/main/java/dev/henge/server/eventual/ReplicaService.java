@@ -92,7 +92,7 @@ final class ReplicaService {
     try {
       copy = EventualWire.decodeCopy(body);
     } catch (CorruptionException damaged) {
-      refuse(responder, damaged.getMessage());
+      refuse(responder, String.valueOf(damaged.getMessage()));
       return;
     }
     hints.take(
@@ -134,10 +134,10 @@ final class ReplicaService {
     try {
       work.run(access);
     } catch (WriteRefusedException | FormatException | CorruptionException refused) {
-      refuse(responder, refused.getMessage());
+      refuse(responder, String.valueOf(refused.getMessage()));
     } catch (EngineException | IOException failed) {
       LOG.error("a copy could not be read", failed);
-      refuse(responder, failed.getMessage());
+      refuse(responder, String.valueOf(failed.getMessage()));
     }
   }
 

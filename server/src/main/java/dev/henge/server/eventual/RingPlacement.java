@@ -17,6 +17,7 @@ final class RingPlacement implements Placement {
   private static final long[] NOBODY = {};
 
   /// What all requests of one epoch ask for.
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Members(Routes of, long[] up, long[] all, Map<Long, String> dataCentres) {}
 
   private final Supplier<Routes> routes;
@@ -44,11 +45,12 @@ final class RingPlacement implements Placement {
   public long[] joining(int keyspaceId, int slot) {
     RingRecord ring = routes.get().ring(keyspaceId);
     SlotTable next = ring == null ? null : ring.next();
-    return next == null
-        ? NOBODY
-        : Arrays.stream(next.servers(slot))
-            .filter(member -> member != 0 && !ring.owns(member, slot))
-            .toArray();
+    if (ring == null || next == null) {
+      return NOBODY;
+    }
+    return Arrays.stream(next.servers(slot))
+        .filter(member -> member != 0 && !ring.owns(member, slot))
+        .toArray();
   }
 
   @Override
