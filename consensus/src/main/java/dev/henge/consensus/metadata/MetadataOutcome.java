@@ -45,7 +45,9 @@ public sealed interface MetadataOutcome {
     /// It can never be right.
     INVALID(13),
     /// There is no such eventual keyspace.
-    UNKNOWN_KEYSPACE(14);
+    UNKNOWN_KEYSPACE(14),
+    /// The declaration asks for what this version does not do with several replicas.
+    NOT_SERVED(15);
 
     private final int code;
 

@@ -1,9 +1,11 @@
 package dev.henge.consensus.metadata;
 
 import dev.henge.base.Slots;
+import dev.henge.consensus.group.GroupOptions;
 import dev.henge.consensus.metadata.Member.State;
 import dev.henge.consensus.metadata.MetadataOutcome.Refusal;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -18,6 +20,9 @@ import java.util.TreeSet;
 public final class MetadataRules {
   /// Every node keeps a connection to every other.
   static final int MEMBERS_MAX = 256;
+
+  /// Key and value of a replicated keyspace: what a write has besides is far less than the rest.
+  private static final int OBJECT_BYTES_MAX = GroupOptions.COMMAND_BYTES_MAX - 1024;
 
   /// The metadata after a command, and what to tell whoever gave it.
   public record Transition(Metadata metadata, MetadataOutcome outcome) {}
@@ -239,6 +244,16 @@ public final class MetadataRules {
           Refusal.INVALID,
           count + " groups are declared, and " + command.placement().size() + " placed");
     }
+    // A local group of a node that has just got company is replicated next.
+    boolean replicated =
+        command.form() == GroupRecord.Form.REPLICATED || metadata.members().size() > 1;
+    Optional<String> unserved =
+        replicated
+            ? unserved(command.declaration())
+            : Optional.empty();
+    if (unserved.isPresent()) {
+      return refused(metadata, Refusal.NOT_SERVED, unserved.get());
+    }
     for (Replicas replicas : command.placement()) {
       Optional<Transition> refusal = unfit(metadata, replicas, true);
       if (refusal.isPresent()) {
@@ -272,6 +287,30 @@ public final class MetadataRules {
             id + 1,
             nextGroup),
         id);
+  }
+
+  /// Why groups of several replicas cannot do what is declared; empty where they can.
+  private static Optional<String> unserved(KeyspaceDeclaration declaration) {
+    if (declaration.durability() != Durability.FSYNC) {
+      return Optional.of(
+          "durability "
+              + declaration.durability().name().toLowerCase(Locale.ROOT)
+              + " is served by a node alone, in one group: replicas sync every write, or one that"
+              + " lost its last ones could vote as if it had them; declare fsync");
+    }
+    return tooLong(declaration);
+  }
+
+  /// Why objects as long as declared cannot be sent to replicas; empty where they can.
+  static Optional<String> tooLong(KeyspaceDeclaration declaration) {
+    long longest = (long) declaration.keyBytesMax() + declaration.valueBytesMax();
+    return longest > OBJECT_BYTES_MAX
+        ? Optional.of(
+            "keys and values of together more than "
+                + OBJECT_BYTES_MAX
+                + " bytes are not served by replicated keyspaces yet: limits.valueBytes is too"
+                + " large")
+        : Optional.empty();
   }
 
   /// What to answer where a keyspace of that name is there, or where there may be no more.

@@ -38,6 +38,10 @@ public final class RingRules {
     if (refusal.isPresent()) {
       return MetadataRules.refused(metadata, Refusal.INVALID, refusal.get());
     }
+    Optional<String> tooLong = MetadataRules.tooLong(declaration);
+    if (tooLong.isPresent()) {
+      return MetadataRules.refused(metadata, Refusal.NOT_SERVED, tooLong.get());
+    }
     Optional<Transition> unfit =
         unfit(metadata, command.table(), replication, command.table().members());
     if (unfit.isPresent()) {

@@ -10,6 +10,7 @@ import dev.henge.base.CorruptionException;
 import dev.henge.base.FormatException;
 import dev.henge.base.simulated.Seeds;
 import dev.henge.base.simulated.SimulatedDisk;
+import dev.henge.consensus.group.GroupOptions;
 import dev.henge.consensus.group.StateMachine.Chunk;
 import dev.henge.consensus.group.StateMachine.Command;
 import dev.henge.consensus.metadata.MetadataOutcome.Refusal;
@@ -184,6 +185,53 @@ final class MetadataStateMachineTest {
     assertEquals(3, at(routes, id, 16383));
     assertEquals(1, at(routes, Metadata.NO_KEYSPACE, 77));
     assertNull(routes.group(5000, 1));
+  }
+
+  /// Whoever asked, and whatever it knew when it did.
+  @Test
+  void whatReplicasDoNotServeIsRefusedWhereItIsDecided() {
+    Metadata alone = founded();
+    KeyspaceDeclaration usual = KeyspaceDeclaration.DEFAULT;
+    for (Durability durability : List.of(Durability.INTERVAL, Durability.OS)) {
+      KeyspaceDeclaration unsynced = declaration(durability, usual.valueBytesMax());
+      assertRefused(Refusal.NOT_SERVED, alone, declare(unsynced, GroupRecord.Form.REPLICATED));
+      changed(alone, declare(unsynced, GroupRecord.Form.LOCAL));
+    }
+    KeyspaceDeclaration large = declaration(Durability.FSYNC, GroupOptions.COMMAND_BYTES_MAX);
+    assertRefused(Refusal.NOT_SERVED, alone, declare(large, GroupRecord.Form.REPLICATED));
+    changed(alone, declare(large, GroupRecord.Form.LOCAL));
+    // It was local when it was asked for, and a second member came first.
+    Metadata two = changed(alone, new MetadataCommand.AdmitMember(node(2)));
+    for (KeyspaceDeclaration local :
+        List.of(declaration(Durability.OS, usual.valueBytesMax()), large)) {
+      assertRefused(Refusal.NOT_SERVED, two, declare(local, GroupRecord.Form.LOCAL));
+    }
+    // One that is there already is there.
+    KeyspaceDeclaration before = declaration(Durability.OS, usual.valueBytesMax());
+    Metadata grown = changed(alone, declare(before, GroupRecord.Form.LOCAL));
+    grown = changed(grown, new MetadataCommand.AdmitMember(node(2)));
+    assertInstanceOf(
+        MetadataOutcome.Unchanged.class,
+        MetadataRules.apply(grown, declare(before, GroupRecord.Form.REPLICATED)).outcome());
+  }
+
+  private static KeyspaceDeclaration declaration(Durability durability, int valueBytesMax) {
+    KeyspaceDeclaration usual = KeyspaceDeclaration.DEFAULT;
+    return new KeyspaceDeclaration(
+        usual.mode(),
+        usual.engine(),
+        durability,
+        usual.ttlMillis(),
+        usual.compression(),
+        usual.groups(),
+        usual.keyBytesMax(),
+        valueBytesMax,
+        usual.replication());
+  }
+
+  private static MetadataCommand declare(KeyspaceDeclaration declaration, GroupRecord.Form form) {
+    return new MetadataCommand.DeclareKeyspace(
+        "users", declaration, 8, form, List.of(Replicas.ofVoters(List.of(1L))));
   }
 
   private static long at(Routes routes, int keyspace, int slot) {

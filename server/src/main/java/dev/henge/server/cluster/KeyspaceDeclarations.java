@@ -3,10 +3,8 @@ package dev.henge.server.cluster;
 import dev.henge.base.Clock;
 import dev.henge.base.Threads;
 import dev.henge.consensus.group.ConsensusGroup;
-import dev.henge.consensus.group.GroupOptions;
 import dev.henge.consensus.group.GroupRuntime;
 import dev.henge.consensus.metadata.DeclaredKeyspace;
-import dev.henge.consensus.metadata.Durability;
 import dev.henge.consensus.metadata.GroupRecord;
 import dev.henge.consensus.metadata.KeyspaceDeclaration;
 import dev.henge.consensus.metadata.MetadataOutcome;
@@ -14,7 +12,6 @@ import dev.henge.consensus.metadata.RingRules;
 import dev.henge.server.store.Catalog;
 import dev.henge.server.store.DeclareOutcome;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -24,9 +21,6 @@ import java.util.concurrent.RejectedExecutionException;
 /// - Threads: any; nothing blocks.
 final class KeyspaceDeclarations {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
-
-  /// What a write has besides its key and value, at most.
-  private static final int COMMAND_HEAD_BYTES = 1024;
 
   private static final Duration LOOK_EVERY = Duration.ofMillis(20);
 
@@ -60,43 +54,17 @@ final class KeyspaceDeclarations {
 
   /// Makes the keyspace `name` where it is not there yet.
   CompletableFuture<DeclareOutcome> declare(String name, KeyspaceDeclaration declaration) {
-    Optional<DeclareOutcome> refusal =
-        map.metadata().keyspace(name).isPresent() ? Optional.empty() : unserved(declaration);
-    if (refusal.isPresent()) {
-      return CompletableFuture.completedFuture(refusal.get());
+    if (declaration.isEventual() && map.metadata().keyspace(name).isEmpty()) {
+      Optional<String> refusal = RingRules.refusal(map.metadata(), declaration.replication());
+      if (refusal.isPresent()) {
+        return CompletableFuture.completedFuture(new DeclareOutcome.Impossible(refusal.get()));
+      }
     }
     var request = new DeclarationRequest(name, declaration, catalog.options().namedMost());
     return client
         .ask(Services.DECLARE, request.encode(), PATIENCE)
         .handle((outcome, error) -> error == null ? outcome : unavailable(error))
         .thenCompose(outcome -> outcome(request, outcome));
-  }
-
-  /// Why a new keyspace declared so could not be served by the members that there are.
-  private Optional<DeclareOutcome> unserved(KeyspaceDeclaration declaration) {
-    boolean replicated =
-        map.metadata().members().size() > 1 || declaration.groups() > 1 || declaration.isEventual();
-    long longest = (long) declaration.keyBytesMax() + declaration.valueBytesMax();
-    if (replicated && longest > GroupOptions.COMMAND_BYTES_MAX - COMMAND_HEAD_BYTES) {
-      return Optional.of(
-          new DeclareOutcome.NotYet(
-              "keys and values of together more than "
-                  + (GroupOptions.COMMAND_BYTES_MAX - COMMAND_HEAD_BYTES)
-                  + " bytes are not served by replicated keyspaces yet: limits.valueBytes is too"
-                  + " large"));
-    }
-    if (replicated && declaration.durability() != Durability.FSYNC && !declaration.isEventual()) {
-      return Optional.of(
-          new DeclareOutcome.NotYet(
-              "durability "
-                  + declaration.durability().name().toLowerCase(Locale.ROOT)
-                  + " is served by a node alone, in one group: replicas sync every write, or one"
-                  + " that lost its last ones could vote as if it had them; declare fsync"));
-    }
-    return declaration.isEventual()
-        ? RingRules.refusal(map.metadata(), declaration.replication())
-            .map(DeclareOutcome.Impossible::new)
-        : Optional.empty();
   }
 
   private static MetadataOutcome unavailable(Throwable error) {
@@ -110,6 +78,7 @@ final class KeyspaceDeclarations {
       return CompletableFuture.completedFuture(
           switch (refused.refusal()) {
             case DIFFERS -> new DeclareOutcome.Differs(refused.text());
+            case NOT_SERVED -> new DeclareOutcome.NotYet(refused.text());
             case TOO_MANY -> new DeclareOutcome.TooMany(request.most());
             case INVALID -> new DeclareOutcome.Impossible(refused.text());
             default -> new DeclareOutcome.Unavailable(refused.text());

@@ -82,23 +82,21 @@ final class ClusterTest {
       assertInstanceOf(DeclareOutcome.Created.class, declare(third, "late"));
       assertInstanceOf(
           DeclareOutcome.NotYet.class,
-          cluster(third)
-              .declare(
-                  "large",
-                  new KeyspaceDeclaration(
-                      KeyspaceDeclaration.DEFAULT.mode(),
-                      KeyspaceDeclaration.DEFAULT.engine(),
-                      KeyspaceDeclaration.DEFAULT.durability(),
-                      0,
-                      KeyspaceDeclaration.DEFAULT.compression(),
-                      1,
-                      1024,
-                      64 << 20,
-                      Replication.NONE))
-              .get(20, TimeUnit.SECONDS));
+          TestCluster.declare(
+              third,
+              "large",
+              new KeyspaceDeclaration(
+                  KeyspaceDeclaration.DEFAULT.mode(),
+                  KeyspaceDeclaration.DEFAULT.engine(),
+                  KeyspaceDeclaration.DEFAULT.durability(),
+                  0,
+                  KeyspaceDeclaration.DEFAULT.compression(),
+                  1,
+                  1024,
+                  64 << 20,
+                  Replication.NONE)));
       assertInstanceOf(
-          DeclareOutcome.NotYet.class,
-          cluster(third).declare("unsynced", unsynced()).get(20, TimeUnit.SECONDS));
+          DeclareOutcome.NotYet.class, TestCluster.declare(third, "unsynced", unsynced()));
       awaitFormed(3, first, second, third);
       awaitHealthy(first, second, third);
       for (Server server : new Server[] {first, second, third}) {
