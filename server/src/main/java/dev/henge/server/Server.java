@@ -51,6 +51,7 @@ public final class Server implements AutoCloseable {
 
   private static final Duration JOIN = Duration.ofMinutes(3);
   private static final Duration DRAIN = Duration.ofSeconds(3);
+  private static final Duration FINISH = Duration.ofSeconds(1);
 
   private final Node node;
   private final InetSocketAddress resp;
@@ -122,7 +123,9 @@ public final class Server implements AutoCloseable {
                   node.cluster().peerPort(),
                   redisCluster.getPort()));
       // Closed first: what this node leads goes to others while it still serves.
-      parts.opened(() -> drain(node));
+      parts.opened(() -> await(respServer.finish(), FINISH, "clients did not take their answers"));
+      parts.opened(
+          () -> await(node.cluster().drain(), DRAIN, "leadership was not handed over in time"));
       LOG.info("node {} serves, {}", node.id(), config);
     } catch (IOException | RuntimeException e) {
       parts.closeAfter(e);
@@ -148,11 +151,11 @@ public final class Server implements AutoCloseable {
     }
   }
 
-  private static void drain(Node node) {
+  private static void await(CompletableFuture<Void> end, Duration most, String otherwise) {
     try {
-      node.cluster().drain().get(DRAIN.toMillis(), TimeUnit.MILLISECONDS);
+      end.get(most.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException e) {
-      LOG.warn("leadership was not handed over in time", e);
+      LOG.warn("{}", otherwise, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

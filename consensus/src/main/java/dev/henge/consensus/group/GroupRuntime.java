@@ -13,14 +13,13 @@ import dev.henge.consensus.raft.Message;
 import dev.henge.consensus.raft.Raft;
 import dev.henge.consensus.raft.SnapshotMark;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// All replicas of one node: their threads, their ticks, and what they have to say to other
@@ -58,11 +57,13 @@ public final class GroupRuntime implements AutoCloseable {
   private final ConcurrentSkipListMap<Long, Replica> replicas = new ConcurrentSkipListMap<>();
   private final ConcurrentSkipListMap<Long, Outbox> outboxes = new ConcurrentSkipListMap<>();
 
+  // one for each that asked, which is the node's end
+  private final CopyOnWriteArrayList<Drain> draining = new CopyOnWriteArrayList<>();
+
   // owned by the ticker
   private int storeTicks;
 
   // guarded by this
-  private final List<BooleanSupplier> draining = new ArrayList<>();
   private boolean closed;
 
   /// What a runtime is built from.
@@ -291,25 +292,14 @@ public final class GroupRuntime implements AutoCloseable {
     }
   }
 
-  /// Hands leadership of every group to other members, as far as there are any.
+  /// Hands leadership of every group to other members, as far as there are any, and again where it
+  /// comes back, until the end.
   ///
-  /// @param done runs when nothing is led here that another member could lead, or after one
-  ///   election timeout
+  /// @param done runs when nothing is led here that another member could lead and whoever proposed
+  ///   here is answered, or after two election timeouts
   public void drain(Runnable done) {
-    int[] ticksLeft = {2 * options.timing().raft().electionTicks()};
-    synchronized (this) {
-      draining.add(() -> {
-        boolean leads = false;
-        for (Replica replica : replicas.values()) {
-          leads |= replica.giveAway();
-        }
-        if (leads && --ticksLeft[0] > 0) {
-          return false;
-        }
-        done.run();
-        return true;
-      });
-    }
+    replicas.values().forEach(Replica::giveAway);
+    draining.add(new Drain(done));
   }
 
   private void tick() {
@@ -322,17 +312,7 @@ public final class GroupRuntime implements AutoCloseable {
       replica.tick(compact);
     }
     images.tick();
-    List<BooleanSupplier> drains;
-    synchronized (this) {
-      drains = List.copyOf(draining);
-    }
-    for (BooleanSupplier drain : drains) {
-      if (drain.getAsBoolean()) {
-        synchronized (this) {
-          draining.remove(drain);
-        }
-      }
-    }
+    draining.forEach(Drain::tick);
   }
 
   /// Ends all replicas and waits for their end. Idempotent.
@@ -352,6 +332,29 @@ public final class GroupRuntime implements AutoCloseable {
     imagePool.close();
     raftPool.close();
     applyPool.close();
+  }
+
+  /// - Threads: the ticker's.
+  private final class Drain {
+    private final Runnable done;
+    private int ticksLeft = 2 * options.timing().raft().electionTicks();
+    private boolean told;
+
+    Drain(Runnable done) {
+      this.done = done;
+    }
+
+    void tick() {
+      boolean busy = false;
+      for (Replica replica : replicas.values()) {
+        busy |= replica.giveAway();
+      }
+      ticksLeft--;
+      if (!told && (!busy || ticksLeft <= 0)) {
+        told = true;
+        done.run();
+      }
+    }
   }
 
   private final class ReplicaNode implements Replica.Node {

@@ -280,10 +280,14 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
 
   /// Any thread: gives leadership to the voter that holds most of the log.
   ///
-  /// @return whether this replica still leads, and another could
+  /// @return whether this replica still leads, and another could; or it led, and somebody has not
+  ///   been answered yet
   boolean giveAway() {
     View now = view;
-    if (now.role != GroupStatus.Role.LEADER || now.configuration.voters().size() < 2) {
+    if (now.role != GroupStatus.Role.LEADER) {
+      return !inFlight.isEmpty();
+    }
+    if (now.configuration.voters().size() < 2) {
       return false;
     }
     inbox.add(() -> {

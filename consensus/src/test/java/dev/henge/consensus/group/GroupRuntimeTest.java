@@ -290,6 +290,26 @@ final class GroupRuntimeTest {
   }
 
   @Test
+  void aNodeThatIsDrainedGivesAwayWhatComesBack() throws IOException {
+    Cluster cluster = Cluster.of(SEED, 3, 1);
+    cluster.put(1, "a");
+    Cluster.Node ending = cluster.awaitLeader(1);
+    boolean[] done = new boolean[1];
+    ending.runtime().drain(() -> done[0] = true);
+    cluster.until("drained", () -> done[0]);
+    Cluster.Node next = cluster.awaitLeader(1);
+    assertFalse(next == ending);
+    long term = next.group(1).status().term();
+    next.group(1).transfer(ending.member, new Outcome());
+    cluster.until(
+        "given away again",
+        () ->
+            ending.group(1).status().term() > term + 1
+                && ending.group(1).status().role() != Role.LEADER);
+    cluster.put(1, "b");
+  }
+
+  @Test
   void tooMuchIsRefusedAndNothingOfItIsDone() throws IOException {
     Cluster cluster = Cluster.of(SEED, 3, 1);
     cluster.put(1, "a");

@@ -48,6 +48,10 @@ final class Duties {
 
   // owned by the cluster's thread
   private final Map<Long, Transferred> transferred = new HashMap<>();
+  private final Map<Long, Led> led = new HashMap<>();
+
+  /// A group was first seen to be led here in `term`.
+  private record Led(long term, long sinceNanos) {}
 
   /// A group was handed to the preferred member.
   private record Transferred(long atNanos, long waitNanos) {}
@@ -132,7 +136,14 @@ final class Duties {
     GroupStatus status = group.status();
     long now = clock.monotonicNanos();
     Transferred last = transferred.get(record.id());
+    Led since = led.get(record.id());
+    if (since == null || since.term != status.term()) {
+      since = new Led(status.term(), now);
+      led.put(record.id(), since);
+    }
     if (preferred == self
+        // Whoever led before may have handed over because it ends.
+        || now - since.sinceNanos < BETWEEN_TRANSFERS.toNanos()
         || !record.confirmed().voters().contains(preferred)
         || !contacts.isReachable(preferred)
         || status.matched().getOrDefault(preferred, 0L) + BEHIND_MAX < status.lastIndex()

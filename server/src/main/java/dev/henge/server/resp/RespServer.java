@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
@@ -153,6 +154,20 @@ public final class RespServer implements AutoCloseable {
   /// Lines to stand in INFO, each `name:value`, in a section called Henge.
   public void information(Supplier<List<String>> lines) {
     information = lines;
+  }
+
+  /// Takes no new connections and no further requests: those under way are answered, then their
+  /// connections close.
+  ///
+  /// @return completes when all are closed
+  public CompletableFuture<Void> finish() {
+    for (Network.Listener listener : listeners) {
+      listener.close();
+    }
+    for (RespSession session : sessions.any()) {
+      session.connection().execute(session::finish);
+    }
+    return sessions.whenEmpty();
   }
 
   @Override

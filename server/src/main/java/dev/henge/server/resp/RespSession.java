@@ -53,6 +53,7 @@ final class RespSession implements ConnectionHandler {
   // owned by the event thread
   private final InputBuffer arrivals = new InputBuffer();
   private boolean away;
+  private boolean finishing;
   private boolean waitsForLog;
   private @Nullable Group stoppedGroup;
   private boolean inputEnded;
@@ -171,6 +172,16 @@ final class RespSession implements ConnectionHandler {
   @Override
   public void receiveComplete() {
     if (!away) {
+      settle();
+    }
+  }
+
+  /// The server ends: no further request is run, and the connection closes when those under way are
+  /// answered. On the event thread.
+  void finish() {
+    finishing = true;
+    if (!away && !closed) {
+      ending = true;
       settle();
     }
   }
@@ -532,6 +543,7 @@ final class RespSession implements ConnectionHandler {
       forget();
       return;
     }
+    ending |= finishing;
     input.append(arrivals.view());
     arrivals.tidy();
     blocked = false;

@@ -3,8 +3,10 @@ package dev.henge.server.resp;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /// All sessions of the server, and what has been counted about them.
 ///
@@ -17,6 +19,7 @@ final class Sessions {
   private final AtomicLong endedCommandCount = new AtomicLong();
 
   private volatile long acceptedBefore;
+  private volatile @Nullable CompletableFuture<Void> empty;
 
   long nextId() {
     return lastId.incrementAndGet();
@@ -31,6 +34,20 @@ final class Sessions {
     if (gone != null) {
       endedCommandCount.addAndGet(gone.client().commandCount());
     }
+    CompletableFuture<Void> awaited = empty;
+    if (awaited != null && byId.isEmpty()) {
+      awaited.complete(null);
+    }
+  }
+
+  /// Completes when there are none; no new ones come.
+  CompletableFuture<Void> whenEmpty() {
+    var awaited = new CompletableFuture<Void>();
+    empty = awaited;
+    if (byId.isEmpty()) {
+      awaited.complete(null);
+    }
+    return awaited;
   }
 
   int count() {

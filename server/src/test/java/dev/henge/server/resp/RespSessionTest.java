@@ -258,6 +258,25 @@ class RespSessionTest {
   }
 
   @Test
+  void aServerThatEndsAnswersWhatItHasTaken() {
+    MemoryConnection idle = fixture.connect();
+    MemoryConnection busy = fixture.connect();
+    busy.receive(RespFixture.request("SET", "a", "1"));
+    assertEquals("", busy.takeSent());
+    var done = fixture.server.finish();
+    idle.runTasks();
+    busy.runTasks();
+    assertTrue(idle.isClosed());
+    assertFalse(busy.isClosed());
+    busy.receive(RespFixture.request("SET", "a", "2"));
+    engine.commit();
+    busy.runTasks();
+    assertEquals("+OK\r\n", busy.takeSent());
+    assertTrue(busy.isClosed());
+    assertTrue(done.isDone());
+  }
+
+  @Test
   void sleepHoldsUpOnlyItsOwnConnection() {
     MemoryConnection connection = fixture.connect();
     fixture.threads.hold();
