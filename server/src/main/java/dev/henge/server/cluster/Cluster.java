@@ -143,6 +143,12 @@ public final class Cluster implements Groups, AutoCloseable {
   }
 
   @Override
+  public boolean isLost(long other) {
+    LocalMember now = member;
+    return now != null && now.isLost(other);
+  }
+
+  @Override
   public long silentMillis(long of) {
     LocalMember now = member;
     return now == null ? -1 : now.silentMillis(of);

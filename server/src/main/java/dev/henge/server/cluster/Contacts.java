@@ -38,6 +38,12 @@ final class Contacts {
     return contact != null && contact.reachable;
   }
 
+  /// Whether `member` could not be reached when that was last tried.
+  boolean isLost(long member) {
+    Contact contact = contacts.get(member);
+    return contact != null && !contact.reachable;
+  }
+
   /// Since `member` was last heard of, in milliseconds; -1 where it cannot be reached.
   long silentMillis(long member) {
     Contact contact = contacts.get(member);

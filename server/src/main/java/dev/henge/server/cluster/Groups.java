@@ -22,6 +22,9 @@ public interface Groups {
   /// What this node holds of `group`; null for nothing.
   @Nullable Replica replica(long group);
 
+  /// Whether another member could not be reached when that was last tried.
+  boolean isLost(long member);
+
   /// Since another member was last heard of, in milliseconds; -1 where it cannot be reached.
   long silentMillis(long member);
 }

@@ -63,7 +63,7 @@ final class LocalMember implements AutoCloseable {
   private final Threads.Pool flushPool;
   private final PeerCalls calls;
   private final Contacts contacts;
-  private final FirstContact firstContact;
+  private final Probing probing;
   private final GroupRuntime runtime;
   private final MetadataStateMachine metadata;
   private final MetadataClient client;
@@ -125,10 +125,9 @@ final class LocalMember implements AutoCloseable {
                 options.cores(),
                 failed::failed));
     contacts = new Contacts(seams.clock());
-    firstContact = new FirstContact(self, map, calls, seams.clock());
+    probing = new Probing(self, map, calls, contacts, seams.clock());
     transport.onReceive((from, message) -> {
-      contacts.heard(from);
-      firstContact.make();
+      probing.heard(from);
       runtime.receive(from, message);
     });
     transport.onUnreachable(member -> {
@@ -167,7 +166,7 @@ final class LocalMember implements AutoCloseable {
     duties = new Duties(self, map, runtime, client, contacts, seams.clock());
     steward = new Steward(self, map, client, calls, liveness, seams.clock());
     reports =
-        new StatusReports(self, map, parts.catalog, logs, runtime, replicas, calls, firstContact);
+        new StatusReports(self, map, parts.catalog, logs, runtime, replicas, calls, probing);
     transfers =
         new LeadershipTransfers(
             self, runtime, calls, reports, seams.clock(), seams.threads(), parts.pool);
@@ -222,7 +221,7 @@ final class LocalMember implements AutoCloseable {
   }
 
   private void look() {
-    firstContact.look();
+    probing.look();
     duties.look();
     steward.look();
     parts.announcement.bring(self, parts.map, client);
@@ -246,7 +245,12 @@ final class LocalMember implements AutoCloseable {
 
   /// Whether this node may take itself for a member.
   boolean isRecognized() {
-    return firstContact.isMade();
+    return probing.isRecognized();
+  }
+
+  /// Whether the way to another member is broken.
+  boolean isLost(long member) {
+    return contacts.isLost(member);
   }
 
   /// Since another member was last heard of, in milliseconds; -1 where it cannot be reached.

@@ -32,7 +32,7 @@ final class StatusReports {
   private final GroupRuntime runtime;
   private final Replicas replicas;
   private final PeerCalls calls;
-  private final FirstContact firstContact;
+  private final Probing probing;
 
   StatusReports(
       long self,
@@ -42,7 +42,7 @@ final class StatusReports {
       GroupRuntime runtime,
       Replicas replicas,
       PeerCalls calls,
-      FirstContact firstContact) {
+      Probing probing) {
     this.self = self;
     this.map = map;
     this.catalog = catalog;
@@ -50,7 +50,7 @@ final class StatusReports {
     this.runtime = runtime;
     this.replicas = replicas;
     this.calls = calls;
-    this.firstContact = firstContact;
+    this.probing = probing;
     calls.serve(Services.REPORT, (from, body, responder) -> responder.answer(report().encode()));
   }
 
@@ -59,7 +59,7 @@ final class StatusReports {
     if (map.isRemoved()) {
       return Failures.REMOVED.message();
     }
-    if (!firstContact.isMade()) {
+    if (!probing.isRecognized()) {
       return "no other member has been heard of since the start";
     }
     if (!catalog.healthy() || logs.stoppedBy() != null) {

@@ -150,10 +150,12 @@ final class ClusterCommands {
 
   private static void slots(RespSession session, Request request, ReplyWriter out)
       throws CommandException {
+    ClusterView cluster = cluster(session);
     List<ClusterView.Range> ranges = led(session);
     out.array(ranges.size());
     for (ClusterView.Range range : ranges) {
-      List<Member> nodes = nodes(range);
+      List<Member> nodes = new ArrayList<>(nodes(range));
+      nodes.removeIf(node -> !node.equals(range.leader()) && cluster.isLost(node));
       out.array(2 + nodes.size());
       out.number(range.slotFrom());
       out.number(range.slotTo());
@@ -170,6 +172,7 @@ final class ClusterCommands {
 
   private static void shards(RespSession session, Request request, ReplyWriter out)
       throws CommandException {
+    ClusterView cluster = cluster(session);
     Map<Long, List<ClusterView.Range>> byLeader = new LinkedHashMap<>();
     for (ClusterView.Range range : led(session)) {
       Member leader = nodes(range).getFirst();
@@ -203,7 +206,7 @@ final class ClusterCommands {
         out.bulk("replication-offset");
         out.number(0);
         out.bulk("health");
-        out.bulk("online");
+        out.bulk(cluster.isLost(nodes.get(i)) ? "fail" : "online");
       }
     }
   }
@@ -236,11 +239,12 @@ final class ClusterCommands {
           .append(' ')
           .append(member.number() == cluster.self().number() ? "myself," : "")
           .append(leads ? "master" : "slave")
+          .append(cluster.isLost(member) ? ",fail?" : "")
           .append(' ')
           .append(leads ? "-" : master)
           .append(" 0 0 ")
           .append(cluster.metadata().epoch())
-          .append(" connected")
+          .append(cluster.isLost(member) ? " disconnected" : " connected")
           .append(slots)
           .append('\n');
     }

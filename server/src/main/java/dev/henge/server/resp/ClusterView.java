@@ -50,6 +50,11 @@ final class ClusterView {
     return client.groups().routes().metadata();
   }
 
+  /// Whether this node cannot reach `member`.
+  boolean isLost(Member member) {
+    return client.groups().isLost(member.number());
+  }
+
   /// Every member that serves this protocol.
   List<Member> members() {
     return metadata().members().values().stream()

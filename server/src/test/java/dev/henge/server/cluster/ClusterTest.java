@@ -30,6 +30,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -38,6 +39,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.resps.ClusterShardInfo;
+import redis.clients.jedis.resps.ClusterShardNodeInfo;
 
 /// Real servers that found, join, leave and replace.
 final class ClusterTest {
@@ -111,9 +114,18 @@ final class ClusterTest {
       test.stop(second);
       await(() -> cluster(first).trouble().isEmpty(), () -> cluster(first).trouble());
       assertInstanceOf(DeclareOutcome.Created.class, declare(first, "meanwhile"));
+      for (Server server : List.of(first, third)) {
+        await(() -> listsAs(server, respPort(test, 1) + 3, true), () -> "member 2 is not lost: " + nodes(server));
+      }
       Server back = test.start(1);
       awaitFormed(3, first, back, third);
       awaitHealthy(first, back, third);
+      for (Server server : List.of(first, back, third)) {
+        for (int index = 0; index < 3; index++) {
+          int other = index;
+          await(() -> listsAs(server, respPort(test, other) + 3, false), () -> "node " + other + ": " + nodes(server));
+        }
+      }
       assertEquals(2, cluster(back).self());
       assertTrue(voters(first).containsAll(before));
       await(
@@ -223,6 +235,61 @@ final class ClusterTest {
           () -> !staleRead(alone).startsWith("UNAVAILABLE"),
           () -> "it waits for its cluster: " + cluster(alone).trouble());
       assertEquals(503, health(alone).statusCode());
+    }
+  }
+
+  /// Whether clients of the Redis Cluster protocol hear that the node at `port` is lost, or that it serves.
+  private static boolean listsAs(Server server, int port, boolean lost) {
+    String line =
+        nodes(server)
+            .lines()
+            .filter(one -> one.contains(" 127.0.0.1:" + port + "@"))
+            .findFirst()
+            .orElse("");
+    try (var redis = new Jedis("127.0.0.1", server.respPort() + 3, 120_000)) {
+      boolean inSlots = servingPorts(redis).contains((long) port);
+      String shards = ports(redis.clusterShards(), lost ? "fail" : "online");
+      return lost
+          ? line.contains("slave,fail? ") && line.endsWith(" disconnected") && !inSlots
+              && shards.contains("," + port + ",")
+          : line.contains(" connected") && !line.contains("fail") && inSlots
+              && shards.contains("," + port + ",");
+    }
+  }
+
+  private static int respPort(TestCluster test, int index) {
+    String address = test.address(index);
+    return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
+  }
+
+  /// Ports of all nodes that `CLUSTER SLOTS` names.
+  private static Set<Object> servingPorts(Jedis redis) {
+    var ports = new HashSet<Object>();
+    for (Object range : (List<?>) redis.sendCommand(() -> "CLUSTER".getBytes(UTF_8), "SLOTS")) {
+      List<?> fields = (List<?>) range;
+      for (Object node : fields.subList(2, fields.size())) {
+        ports.add(((List<?>) node).get(1));
+      }
+    }
+    return ports;
+  }
+
+  /// Ports of the nodes that `CLUSTER SHARDS` says are of that health, each between commas.
+  private static String ports(List<ClusterShardInfo> shards, String health) {
+    var ports = new StringBuilder(",");
+    for (ClusterShardInfo shard : shards) {
+      for (ClusterShardNodeInfo node : shard.getNodes()) {
+        if (health.equals(node.getHealth())) {
+          ports.append(node.getPort()).append(',');
+        }
+      }
+    }
+    return ports.toString();
+  }
+
+  private static String nodes(Server server) {
+    try (var redis = new Jedis("127.0.0.1", server.respPort() + 3, 120_000)) {
+      return redis.clusterNodes();
     }
   }
 

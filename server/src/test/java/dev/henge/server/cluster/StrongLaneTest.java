@@ -398,6 +398,11 @@ final class StrongLaneTest {
     }
 
     @Override
+    public boolean isLost(long member) {
+      return false;
+    }
+
+    @Override
     public long silentMillis(long member) {
       return -1;
     }

@@ -302,6 +302,11 @@ final class ThreeNodes implements AutoCloseable {
     }
 
     @Override
+    public boolean isLost(long of) {
+      return contacts.isLost(of);
+    }
+
+    @Override
     public long silentMillis(long of) {
       return contacts.silentMillis(of);
     }
