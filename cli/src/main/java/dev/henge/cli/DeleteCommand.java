@@ -19,6 +19,8 @@ final class DeleteCommand implements Callable<Integer> {
 
   @Mixin private KeyTarget target = new KeyTarget();
 
+  @Mixin private CausalOptions causal = new CausalOptions();
+
   @Parameters(arity = "1..*", paramLabel = "KEY")
   private List<String> keys = List.of();
 
@@ -29,9 +31,11 @@ final class DeleteCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     int deleted = 0;
     for (String key : keys) {
-      if (target.send("DELETE", key, null).found()) {
+      HttpTarget.Answer answer = target.send("DELETE", key, null, causal.headers());
+      if (answer.found()) {
         deleted++;
       }
+      causal.report(answer, spec.commandLine().getErr());
     }
     spec.commandLine().getOut().println(deleted);
     return 0;

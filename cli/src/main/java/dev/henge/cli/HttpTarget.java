@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import tools.jackson.core.JacksonException;
@@ -71,6 +72,11 @@ final class HttpTarget {
       return new String(response.body(), StandardCharsets.UTF_8);
     }
 
+    /// A header; empty where there is none.
+    String header(String name) {
+      return response.headers().firstValue(name).orElse("");
+    }
+
     /// The body as JSON.
     JsonNode json() throws IOException {
       try {
@@ -120,12 +126,20 @@ final class HttpTarget {
   /// @param path from the root on, encoded
   /// @param body null for none
   Answer send(String method, String path, byte @Nullable [] body) throws IOException {
+    return send(method, path, body, Map.of());
+  }
+
+  /// @param headers besides those that every request has
+  Answer send(
+      String method, String path, byte @Nullable [] body, Map<String, String> headers)
+      throws IOException {
     BodyPublisher publisher =
         body == null ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body);
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create("http://" + host + ":" + (port + 1) + path))
             .timeout(Duration.ofSeconds(60))
             .method(method, publisher);
+    headers.forEach(request::header);
     if (passwordFile != null) {
       String credentials = "default:" + Files.readString(passwordFile).strip();
       String encoded =

@@ -1,6 +1,7 @@
 package dev.henge.cli;
 
 import java.io.IOException;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -20,8 +21,12 @@ final class KeyTarget {
   KeyTarget() {}
 
   /// Sends a request about `key`.
-  HttpTarget.Answer send(String method, String key, byte @Nullable [] body) throws IOException {
-    return server.send(method, path() + "/" + HttpTarget.segment(key), body);
+  ///
+  /// @param headers besides those that every request has
+  HttpTarget.Answer send(
+      String method, String key, byte @Nullable [] body, Map<String, String> headers)
+      throws IOException {
+    return server.send(method, path() + "/" + HttpTarget.segment(key), body, headers);
   }
 
   /// Sends a request about the keyspace's keys as a whole.

@@ -9,8 +9,10 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /// `henge put`: stores a value.
 @Command(
@@ -20,7 +22,11 @@ import picocli.CommandLine.Parameters;
         "The value is as durable as the server's or keyspace's setting says when the command"
             + " returns.")
 final class PutCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
   @Mixin private KeyTarget target = new KeyTarget();
+
+  @Mixin private CausalOptions causal = new CausalOptions();
 
   @Parameters(index = "0", paramLabel = "KEY")
   private String key = "";
@@ -35,11 +41,14 @@ final class PutCommand implements Callable<Integer> {
   @Option(names = "--file", paramLabel = "FILE", description = "Store the file's bytes instead.")
   private @Nullable Path file;
 
+  @SuppressWarnings("NullAway.Init") // picocli injects the spec
   PutCommand() {}
 
   @Override
   public Integer call() throws IOException {
-    target.send("PUT", key, content()).expect(200, 201, 204);
+    HttpTarget.Answer answer =
+        target.send("PUT", key, content(), causal.headers()).expect(200, 201, 204);
+    causal.report(answer, spec.commandLine().getErr());
     return 0;
   }
 

@@ -30,6 +30,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -84,7 +85,9 @@ public final class Server implements AutoCloseable {
                   seams.clock(),
                   seams.threads()));
       respServer.reach(strong);
-      var eventual = new EventualClient(node.cluster().eventual(), seams.clock());
+      var eventual =
+          new EventualClient(
+              Objects.requireNonNull(node.cluster().eventual(), "a member"), seams.clock());
       respServer.reachEventual(eventual);
       respServer.declare(declarations(catalog, node.cluster()));
       declare(config, respServer.parameters());

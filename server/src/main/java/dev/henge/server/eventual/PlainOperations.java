@@ -177,7 +177,7 @@ final class PlainOperations {
   }
 
   private void set(Operation.Set set, Asking asking, Levels levels, Consumer<Reply> done) {
-    if (set.previous() || set.condition() != Condition.ALWAYS) {
+    if (set.previous() || !set.condition().equals(Condition.ALWAYS)) {
       done.accept(EventualFailures.NO_CONDITIONS);
       return;
     }

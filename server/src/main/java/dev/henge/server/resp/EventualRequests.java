@@ -117,7 +117,7 @@ final class EventualRequests {
         session
             .executor()
             .answerLater(
-                (unused, out) -> write(found.get(), reply, out), key.length + valueBytes);
+                (_, out) -> write(found.get(), reply, out), key.length + valueBytes);
     order.submit(
         new Footprint(List.of(key), writes),
         done ->

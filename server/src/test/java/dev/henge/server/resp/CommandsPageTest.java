@@ -63,7 +63,13 @@ class CommandsPageTest {
             - Clients of the Redis Cluster protocol follow a failover without a restart; Lettuce looks at the
               cluster again only where it is told to (`enableAllAdaptiveRefreshTriggers`).
             - Errors of our own: `OVERLOADED`, `UNAVAILABLE`, `DISKFULL`, `STOPPED`, `REMOVED`, `UNKNOWN`,
-              `DAMAGED`.
+              `DAMAGED`; of eventual keyspaces also `SIBLINGS`, `TOOMANYSIBLINGS`, `BADCONTEXT`,
+              `CLOCKAHEAD`.
+            - An eventual keyspace carries the commands marked `e`, `SET` with an expiry but without `NX`,
+              `XX`, `IFEQ` or `GET`, `EXPIRE` and its kind without a condition. `INCR` makes counters, of
+              type `counter`, not numbers in strings; `DBSIZE` and `SCAN` ask one copy of each slot.
+              Others answer `ERR GETSET needs a strong or cache keyspace`
+              ([what it promises](CONSISTENCY.md)).
             - `GETEX` finds fault with a wrong time even where the key is missing.
             - `SCAN` may show a key twice when more than a thousand walks go on at once.
             - A longest request, transaction and walk are bounded; errors say so.
