@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Draws one fault after the other, until told to stop.
 ///
@@ -13,6 +15,8 @@ import java.util.Set;
 ///
 /// - Threads: the simulation's.
 public final class Schedule {
+  private static final Logger LOG = LoggerFactory.getLogger(Schedule.class);
+
   /// With fewer left, none is left out.
   private static final int CLASSES_MIN = 5;
 
@@ -66,6 +70,7 @@ public final class Schedule {
           if (!stopped) {
             FaultClass kind = draw();
             if (faults.inject(kind)) {
+              LOG.info("fault: {}", kind);
               done.merge(kind, 1, Integer::sum);
               world.trace().add(kind.name());
             }

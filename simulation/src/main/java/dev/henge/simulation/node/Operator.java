@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Whoever runs the cluster: has nodes join, leave, replaced, makes keyspaces and moves leaders, at
 /// bad moments. What a seed promises of it must come about.
@@ -27,6 +29,7 @@ final class Operator {
   private static final Duration LOOK = Duration.ofMillis(200);
 
   /// Until a question that nobody has answered is asked again.
+  private static final Logger LOG = LoggerFactory.getLogger(Operator.class);
   private static final Duration PATIENCE = Duration.ofSeconds(4);
 
   private static final int KEYSPACE = 1;
@@ -72,16 +75,16 @@ final class Operator {
   void begin() {
     for (int i = 1; i < size; i++) {
       var joining = new Joining(cluster.sites()[i], "joined");
-      later(between(200, 6_000), () -> plans.add(joining));
+      later(between(200, 6_000), () -> undertake(joining));
     }
     promise("joined", size - 1);
     promise("keyspaces", 1);
     int groups = random.oneOf(List.of(1, 2, 3));
     later(
         random.chance(25) ? between(50, 200) : between(2_000, 30_000),
-        () -> plans.add(new Creation(groups)));
+        () -> undertake(new Creation(groups)));
     promise("transferred", 1);
-    later(between(12_000, 40_000), () -> plans.add(new Handover()));
+    later(between(12_000, 40_000), () -> undertake(new Handover()));
     var extras = new ArrayList<>(List.of(Extra.values()));
     Collections.rotate(extras, random.nextInt(extras.size()));
     int count = 2 + random.nextInt(2);
@@ -139,13 +142,19 @@ final class Operator {
     return Duration.ofMillis(random.between(low, high));
   }
 
+  private void undertake(Plan plan) {
+    LOG.info("begun: {}", plan);
+    plans.add(plan);
+  }
+
   private void look() {
     // One at a time moves members; whoever lost a disk does not wait.
     if (!waiting.isEmpty() && plans.isEmpty() && isGrown()) {
-      plans.add(waiting.removeFirst());
+      undertake(waiting.removeFirst());
     }
     for (Plan plan : List.copyOf(plans)) {
       if (plan.look()) {
+        LOG.info("done: {}", plan);
         plans.remove(plan);
       }
     }
@@ -160,14 +169,14 @@ final class Operator {
     Metadata newest = cluster.newest();
     for (Member member : newest.members().values()) {
       if (member.state() == Member.State.LEAVING) {
-        plans.add(new Wavering(member.number()));
+        undertake(new Wavering(member.number()));
         return;
       }
       boolean known =
           cluster.members().stream()
               .anyMatch(site -> site.member == member.number() || site.member == 0);
       if (!known) {
-        plans.add(new Forgetting(member));
+        undertake(new Forgetting(member));
         return;
       }
     }
@@ -186,7 +195,7 @@ final class Operator {
   private void joinAgain(Site site) {
     gone.add(site.id);
     retire(site);
-    plans.add(new Joining(site, "joined again"));
+    undertake(new Joining(site, "joined again"));
   }
 
   private boolean isGrown() {
@@ -266,7 +275,7 @@ final class Operator {
     if (members.size() < 3 || !plans.isEmpty()) {
       return;
     }
-    plans.add(new Wavering(random.oneOf(members).member));
+    undertake(new Wavering(random.oneOf(members).member));
   }
 
   void transfer(long group, long member) {
@@ -275,14 +284,14 @@ final class Operator {
 
   /// A machine has got an empty disk: what is started there takes the place of what was there.
   void replaceLost(Site site) {
-    plans.add(new Refilling(site));
+    undertake(new Refilling(site));
   }
 
   /// The disk of a machine, on which nothing runs, is given up.
   void loseDisk(Site site) {
     var refilling = new Refilling(site);
     site.machine().replaceDisk();
-    plans.add(refilling);
+    undertake(refilling);
   }
 
   /// The member of a number, as the newest metadata has it; null where it is gone.
@@ -503,7 +512,7 @@ final class Operator {
       }
       retire(target);
       if (up(newest) < 3) {
-        plans.add(new Joining(target, "joined again"));
+        undertake(new Joining(target, "joined again"));
       }
       return true;
     }

@@ -45,6 +45,7 @@ public final class Incarnation implements Threads {
 
   /// Runs what blocks (starting, closing) here and now; its time is charged.
   public void runNow(Runnable task) {
+    world.on(machine.name());
     try {
       task.run();
     } catch (RuntimeException | Error e) {
@@ -197,6 +198,7 @@ public final class Incarnation implements Threads {
       world.trace().add(world.nowNanos());
       world.trace().add(name);
       long begun = world.nowNanos();
+      world.on(machine.name());
       world.charge(machine.slowness() * random.between(1_000, 20_000));
       try {
         task.run();

@@ -5,6 +5,8 @@ import dev.henge.base.simulated.SeededRandomness;
 import dev.henge.base.simulated.SimulatedDisk;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Hardware: a disk, clocks that are not quite right, a processor that may be slow or stand still.
 ///
@@ -12,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// - Threads: the simulation's.
 public final class Machine implements Clock {
+  private static final Logger LOG = LoggerFactory.getLogger(Machine.class);
+
   /// The wall clock of a right machine when a run begins.
   private static final long START_MILLIS = 1_750_000_000_000L;
 
@@ -75,6 +79,7 @@ public final class Machine implements Clock {
     if (running != null) {
       throw new IllegalStateException(name + " runs already");
     }
+    LOG.info("{} boots", name);
     observer.processBegins();
     running = new Incarnation(this);
     return running;
@@ -97,6 +102,7 @@ public final class Machine implements Clock {
 
   /// Another disk, empty, takes the place of the one that was there. Nothing may run.
   public void replaceDisk() {
+    LOG.info("{} gets an empty disk", name);
     adopt(new SimulatedDisk());
   }
 
@@ -149,6 +155,7 @@ public final class Machine implements Clock {
 
   private void crash(SimulatedDisk found) {
     if (running != null) {
+      LOG.info("{} ends", name);
       running.end();
       running = null;
       world.at(world.nowNanos(), onEnd);

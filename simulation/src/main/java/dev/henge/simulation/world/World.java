@@ -23,6 +23,7 @@ public final class World {
               .thenComparingLong(Event::order));
   private final SeededRandomness random;
   private final TraceHash trace = new TraceHash();
+  private final Hearing hearing = new Hearing();
   private long nowNanos;
   private long chargedNanos;
   private long order;
@@ -43,6 +44,11 @@ public final class World {
 
   public TraceHash trace() {
     return trace;
+  }
+
+  /// Says where what runs now does so.
+  void on(String machine) {
+    hearing.on(machine);
   }
 
   public long eventCount() {
@@ -74,6 +80,7 @@ public final class World {
     nowNanos = next.atNanos;
     chargedNanos = 0;
     eventCount++;
+    hearing.at(nowNanos);
     next.action.run();
     chargedNanos = 0;
     return true;
