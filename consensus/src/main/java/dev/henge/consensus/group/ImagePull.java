@@ -123,12 +123,17 @@ final class ImagePull implements AutoCloseable {
     }
   }
 
-  void tick() throws IOException {
+  /// Time has passed. A silent sender that leads no more is given up soon: the leader that took its
+  /// place offers an image of its own, which is listened to only then.
+  ///
+  /// @param leader of the group; 0 while nobody is known
+  void tick(long leader) throws IOException {
     if (wanted == null) {
       return;
     }
     silentTicks++;
-    if (silentTicks >= resendTicks * SILENT_TIMEOUTS_MAX) {
+    int timeouts = leader == 0 || leader == source ? SILENT_TIMEOUTS_MAX : 1;
+    if (silentTicks >= resendTicks * timeouts) {
       close();
       listener.abandoned();
     } else if (silentTicks % resendTicks == 0) {

@@ -264,7 +264,7 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
     }
     if (pulling) {
       applier.later(machine -> {
-        pull.tick();
+        pull.tick(view.leader);
         pulling = pull.isUnderWay();
       });
     }

@@ -194,6 +194,33 @@ final class GroupRuntimeTest {
     cluster.until("caught up", () -> follower.machine(1).content().size() == 400);
   }
 
+  /// Who pulled from a leader that is gone pulls from the next one, and does not wait for the first
+  /// one's return.
+  @Test
+  void anImageWhoseSenderIsGoneComesFromTheNextLeader() throws IOException {
+    var cluster = new Cluster(SEED);
+    cluster.options =
+        cluster
+            .options
+            .with(new GroupOptions.Bounds(4096, 2048, 1 << 20, 1000, 1 << 20, 4096, 2000, 1 << 30))
+            .with(new GroupOptions.Images(64, 2000, 2, Duration.ofSeconds(20)));
+    cluster.found(3, 1);
+    Cluster.Node follower = other(cluster, cluster.awaitLeader(1));
+    follower.crash();
+    for (int i = 0; i < 400; i++) {
+      cluster.put(1, "command " + i);
+    }
+    Cluster.Node leader = cluster.awaitLeader(1);
+    follower.start();
+    cluster.run(Duration.ofMillis(500));
+    assertTrue(follower.machine(1).content().size() < 400, "it is still pulling");
+    leader.crash();
+    long goneNanos = cluster.clock.monotonicNanos();
+    cluster.until("caught up", () -> follower.machine(1).content().size() == 400);
+    long passed = (cluster.clock.monotonicNanos() - goneNanos) / 1_000_000;
+    assertTrue(passed < 10_000, "after " + passed + " ms");
+  }
+
   /// An image that was taken in makes room for the next long before it is idle.
   @Test
   void aNewMemberTakesInManyGroupsOneAfterTheOther() throws IOException {
