@@ -447,8 +447,12 @@ public final class NodeCluster implements Cluster {
     return !operator.moves() && isWholeWithout(site);
   }
 
-  /// Whether everything has two whole copies elsewhere.
+  /// Whether everything has two whole copies elsewhere, and will keep them: of three voters one may
+  /// be lost, but not while another is about to leave.
   boolean isWholeWithout(Site site) {
+    if (operator.isAwaited()) {
+      return false;
+    }
     for (Site other : members()) {
       if (other.serving() == null || other.flipped && other != site) {
         return false;
@@ -463,6 +467,11 @@ public final class NodeCluster implements Cluster {
         Site holder = siteOf(voter);
         NodeReport.GroupReport here = holder == null ? null : reportOf(holder, group.id());
         if (here == null || here.appliedIndex() + 50 < leader.report().commitIndex()) {
+          return false;
+        }
+        // What moves members is known by all.
+        if (group.id() == Metadata.METADATA_GROUP
+            && here.appliedIndex() < leader.report().lastIndex()) {
           return false;
         }
       }

@@ -32,6 +32,12 @@ final class Operator {
   private static final Logger LOG = LoggerFactory.getLogger(Operator.class);
   private static final Duration PATIENCE = Duration.ofSeconds(4);
 
+  /// No request is carried on for so long.
+  private static final Duration FORGOTTEN = Duration.ofSeconds(15);
+
+  /// A request that was answered has no other try of it under way after so long.
+  private static final Duration ANSWERED = Duration.ofSeconds(3);
+
   private static final int KEYSPACE = 1;
 
   /// What can be promised besides what every run has.
@@ -60,6 +66,7 @@ final class Operator {
   private final List<Plan> plans = new ArrayList<>();
   private final List<Plan> waiting = new ArrayList<>();
   private final TreeSet<String> gone = new TreeSet<>();
+  private final List<Asked> asked = new ArrayList<>();
   private final List<Meeting> meetings = new ArrayList<>();
   private int pending;
   private int keyspaces = 1;
@@ -223,6 +230,12 @@ final class Operator {
     return !plans.isEmpty();
   }
 
+  /// Whether members may yet go or stay by what was asked for before.
+  boolean isAwaited() {
+    asked.removeIf(Asked::isOver);
+    return !asked.isEmpty();
+  }
+
   /// Whether another process has a site for the moment.
   boolean occupies(Site site) {
     return meetings.stream().anyMatch(meeting -> meeting.occupies(site));
@@ -311,8 +324,26 @@ final class Operator {
     void ask(MetadataCommand command) {
       if (world.nowNanos() - askedNanos >= PATIENCE.toNanos()) {
         askedNanos = world.nowNanos();
-        cluster.ask(node -> node.change(command), outcome -> {});
+        var mine = new Asked(askedNanos);
+        asked.add(mine);
+        cluster.ask(node -> node.change(command), outcome -> mine.answeredNanos = world.nowNanos());
       }
+    }
+  }
+
+  /// A change of the members that was asked for. What is under way of it may come about later,
+  /// also behind what was asked after it.
+  private final class Asked {
+    private final long nanos;
+    private long answeredNanos = Long.MAX_VALUE;
+
+    Asked(long nanos) {
+      this.nanos = nanos;
+    }
+
+    boolean isOver() {
+      return world.nowNanos() - nanos > FORGOTTEN.toNanos()
+          || world.nowNanos() - ANSWERED.toNanos() > answeredNanos;
     }
   }
 
