@@ -108,7 +108,13 @@ final class LocalMember implements AutoCloseable {
             parts.directory.nodeId(),
             membership.incarnation(),
             parts.port.address()));
-    calls = new PeerCalls(parts.port.transport(), seams.clock(), seams.threads(), parts.pool);
+    calls =
+        new PeerCalls(
+            parts.port.transport(),
+            seams.clock(),
+            seams.threads(),
+            parts.pool,
+            membership.incarnation());
     PeerTransport transport = calls.others();
     var failed = new StoppedReplicas();
     runtime =

@@ -74,6 +74,9 @@ public final class PeerCalls implements AutoCloseable {
     void refuse(int status, byte[] body);
   }
 
+  /// Calls that one start of a node may make, as bits of their numbers.
+  private static final int COUNT_BITS = 40;
+
   private record Pending(long member, int bytes, long expiresNanos, Listener listener) {}
 
   private final PeerTransport transport;
@@ -83,14 +86,22 @@ public final class PeerCalls implements AutoCloseable {
   private final Map<Long, Pending> pending = new ConcurrentHashMap<>();
   private final AtomicInteger pendingCount = new AtomicInteger();
   private final AtomicLong pendingBytes = new AtomicLong();
-  private final AtomicLong lastNumber = new AtomicLong();
+  private final AtomicLong lastNumber;
   private final List<LongConsumer> unreachable = new CopyOnWriteArrayList<>();
   private volatile BiConsumer<Long, PeerMessage> otherReceiver = (from, message) -> {};
 
   /// @param pool runs what times out
-  public PeerCalls(PeerTransport transport, Clock clock, Threads threads, Threads.Pool pool) {
+  /// @param incarnation of this node: an answer that is late, to a call of an earlier one, is not
+  ///   taken for the answer to a call of this one
+  public PeerCalls(
+      PeerTransport transport,
+      Clock clock,
+      Threads threads,
+      Threads.Pool pool,
+      long incarnation) {
     this.transport = transport;
     this.clock = clock;
+    this.lastNumber = new AtomicLong(incarnation << COUNT_BITS);
     this.ticking = threads.every(TICK, pool, this::expire);
     transport.onReceive(this::received);
     transport.onUnreachable(this::unreachable);

@@ -51,7 +51,7 @@ final class StrongLaneTest {
   private final SystemThreads threads = new SystemThreads();
   private final PlayedGroup group = new PlayedGroup();
   private final PeerCalls calls =
-      new PeerCalls(new NoPeers(), new SystemClock(), threads, threads.pool("calls", 1, 100));
+      new PeerCalls(new NoPeers(), new SystemClock(), threads, threads.pool("calls", 1, 100), 1);
   private final AtomicLong nanos = new AtomicLong();
   private final StrongClient client =
       new StrongClient(

@@ -177,7 +177,7 @@ final class ThreeNodes implements AutoCloseable {
       peers =
           new Peers(PeerOptions.defaults(), network, this, clock, new SystemRandomness(), threads);
       peerPort = peers.listen(local()).getPort();
-      calls = new PeerCalls(peers, clock, threads, threads.pool("calls", 1, 100));
+      calls = new PeerCalls(peers, clock, threads, threads.pool("calls", 1, 100), 1);
       log =
           LogStore.open(
               new SystemDisk(),

@@ -169,8 +169,8 @@ final class PeersTest {
     Side one = new Side(1, options());
     Side two = new Side(2, options());
     try (var pool = threads.pool("calls", 1, 100);
-        var from = new PeerCalls(one.peers, new SystemClock(), threads, pool);
-        var at = new PeerCalls(two.peers, new SystemClock(), threads, pool)) {
+        var from = new PeerCalls(one.peers, new SystemClock(), threads, pool, 1);
+        var at = new PeerCalls(two.peers, new SystemClock(), threads, pool, 1)) {
       at.serve(
           5,
           (member, body, responder) -> {
