@@ -91,7 +91,8 @@ public interface ConsensusGroup {
     ///
     /// @param appliedIndex at least what the level demands
     /// @param nowMillis the time by which expiry is judged: never behind what was applied
-    /// @param ageMillis [ReadLevel#STALE]: since the last contact with a leader, else 0
+    /// @param ageMillis [ReadLevel#STALE]: what was acknowledged to anybody longer ago than this is
+    ///   in the state; [Long#MAX_VALUE] where nothing is known; else 0
     void ready(long appliedIndex, long nowMillis, long ageMillis);
 
     void refused(Refusal refusal, long leader);

@@ -55,7 +55,7 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
   private final ImagePull pull;
   private final Changes changes;
   private final Compaction compaction;
-  private final Contact contact;
+  private final Freshness freshness;
   private final HeldMessages held = new HeldMessages();
 
   // any thread
@@ -133,7 +133,7 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
     pull = new ImagePull(id, options.timing().holdTicks(), new PullListener());
     changes = new Changes(core);
     compaction = new Compaction(core, log, applier, bounds);
-    contact = new Contact(clock, core);
+    freshness = new Freshness(clock, randomness, options.timing().driftPermille());
     view = view(role(), core.matched());
     strand = new Strand(raftPool, this::run);
   }
@@ -169,8 +169,12 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
       return;
     }
     if (level == ReadLevel.STALE) {
-      boolean alone = now.role == GroupStatus.Role.LEADER && now.configuration.voters().size() == 1;
-      listener.ready(applier.appliedIndex(), time.now(), alone ? 0 : contact.ageMillis());
+      boolean alone =
+          now.role == GroupStatus.Role.LEADER
+              && now.configuration.voters().size() == 1
+              && !now.configuration.isJoint();
+      long applied = applier.appliedIndex();
+      listener.ready(applied, time.now(), alone ? 0 : freshness.ageMillis(applied));
       return;
     }
     if (now.role != GroupStatus.Role.LEADER) {
@@ -365,6 +369,7 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
       fail(failure);
       return;
     }
+    core.stamp(freshness.stamp());
     tellDurable();
     core.applied(applier.appliedIndex());
     List<Message> messages = inbox.takeMessages();
@@ -376,12 +381,15 @@ final class Replica implements ConsensusGroup, ImageServer.Source {
         continue; // as if it were lost: its sender comes again
       }
       core.step(message);
-      contact.heard(message);
+      if (message instanceof Message.Heartbeat heartbeat) {
+        freshness.told(heartbeat.confirmed(), heartbeat.stamp());
+      }
     }
     if (ticked) {
       tick();
     }
     reads.heard();
+    freshness.told(core.confirmedIndex(), core.confirmedStamp());
     lead();
     propose();
     reads.run();

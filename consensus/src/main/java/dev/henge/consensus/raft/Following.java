@@ -89,7 +89,8 @@ final class Following {
   void heartbeat(Message.Heartbeat m) {
     raft.follow(m.from());
     raft.commitTo(m.commit());
-    raft.outbox.send(new Message.HeartbeatReply(raft.self, m.from(), raft.term(), m.round()));
+    raft.outbox.send(
+        new Message.HeartbeatReply(raft.self, m.from(), raft.term(), m.round(), raft.stamp()));
   }
 
   void offer(Message.SnapshotOffer m) {

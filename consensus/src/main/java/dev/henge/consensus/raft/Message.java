@@ -51,11 +51,20 @@ public sealed interface Message {
 
   /// Keeps a follower from campaigning and carries a round of reads.
   ///
+  /// It also tells how fresh the follower is: all that was acknowledged to anybody when the
+  /// follower made `stamp` is at or before the index `confirmed`.
+  ///
   /// @param commit at most what the follower is known to hold
   /// @param round number of the newest read round; 0 for none
-  record Heartbeat(long from, long to, long term, long commit, long round) implements Message {}
+  /// @param confirmed commit index at the beginning of a round that a quorum has answered; 0 for
+  ///   none
+  /// @param stamp the newest one that the follower had sent, and the leader had, before that round
+  record Heartbeat(
+      long from, long to, long term, long commit, long round, long confirmed, long stamp)
+      implements Message {}
 
-  record HeartbeatReply(long from, long to, long term, long round) implements Message {}
+  /// @param stamp made by the sender, and of a meaning only to it: see [Raft#stamp(long)]
+  record HeartbeatReply(long from, long to, long term, long round, long stamp) implements Message {}
 
   /// The follower needs what the log no longer holds: it should pull the image at `mark`.
   record SnapshotOffer(long from, long to, long term, SnapshotMark mark) implements Message {}

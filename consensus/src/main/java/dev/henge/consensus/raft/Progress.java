@@ -37,6 +37,9 @@ final class Progress {
   /// The newest round of heartbeats it answered.
   long round;
 
+  /// What its last answer carried; 0 for nothing yet.
+  long stamp;
+
   /// The highest commit index that was sent to it.
   long commitSent;
 

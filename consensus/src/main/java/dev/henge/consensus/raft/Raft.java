@@ -55,6 +55,7 @@ public class Raft {
   private long leader;
   private long commit;
   private boolean recovering;
+  private long stamp;
 
   /// A replica as its log store remembers it.
   ///
@@ -244,6 +245,13 @@ public class Raft {
     }
   }
 
+  /// What this replica tells of its time from now on, with every answer to a heartbeat: a number
+  /// that only the driver understands. The leader sends it back with what was committed later: see
+  /// [Message.Heartbeat]. To be renewed before anything else is given to the core.
+  public void stamp(long newStamp) {
+    stamp = newStamp;
+  }
+
   /// Ends quiet, as traffic does.
   public void wake() {
     quiescence.wake();
@@ -336,6 +344,16 @@ public class Raft {
     return role == Role.LEADER ? reads.quorumRound() : 0;
   }
 
+  /// At the leader, the newest commit index of which a quorum has confirmed that nobody else had
+  /// committed more when [#confirmedStamp] was made; 0 for none.
+  public long confirmedIndex() {
+    return role == Role.LEADER ? reads.confirmedIndex() : 0;
+  }
+
+  public long confirmedStamp() {
+    return role == Role.LEADER ? reads.confirmedStamp(self) : 0;
+  }
+
   /// Whether a [Lease] that holds allows reads at [#commitIndex]: this replica leads, has committed
   /// in its term, and has not asked anybody to take over.
   public boolean mayReadByLease() {
@@ -393,6 +411,11 @@ public class Raft {
   /// of its own term (6.4).
   protected boolean knowsWhatIsCommitted() {
     return hasCommittedInTerm();
+  }
+
+  /// Up to which round a leader was one when it began: only what a quorum has answered.
+  protected long confirmedRound() {
+    return reads.quorumRound();
   }
 
   /// Whether a read that arrives during a round waits for the next one (6.4).
@@ -553,6 +576,10 @@ public class Raft {
 
   long vote() {
     return vote;
+  }
+
+  long stamp() {
+    return stamp;
   }
 
   boolean hasCommittedInTerm() {

@@ -3,6 +3,8 @@ package dev.henge.consensus.raft;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Linearizable reads without a log entry (6.4): a read is as fresh as the commit index at the
 /// start of a round of heartbeats that began after the read arrived, once a quorum has answered
@@ -13,6 +15,12 @@ import java.util.List;
 final class ReadRounds {
   private record Batch(long round, long index, List<Long> contexts) {}
 
+  /// What was committed when a round began, and what members had said of their time by then.
+  private record Begun(long round, long commit, Map<Long, Long> stamps) {}
+
+  /// Rounds that nobody answers are forgotten, the oldest first.
+  private static final int BEGUN_MAX = 64;
+
   private final Raft raft;
 
   /// Reads that wait for a round to begin, and those whose round is under way; together at most
@@ -20,6 +28,8 @@ final class ReadRounds {
   private List<Long> waiting = new ArrayList<>();
 
   private final ArrayDeque<Batch> underWay = new ArrayDeque<>();
+  private final ArrayDeque<Begun> begun = new ArrayDeque<>();
+  private @Nullable Begun confirmed;
   private int count;
   private long round;
 
@@ -31,6 +41,8 @@ final class ReadRounds {
   void reset() {
     waiting.clear();
     underWay.clear();
+    begun.clear();
+    confirmed = null;
     count = 0;
   }
 
@@ -46,6 +58,24 @@ final class ReadRounds {
     return Quorum.reached(
         raft.deciding(),
         member -> member == raft.self ? round : raft.replication.progress(member).round);
+  }
+
+  /// The newest commit index of which a quorum has confirmed that it was everything; 0 for none in
+  /// this term.
+  long confirmedIndex() {
+    return confirmed == null ? 0 : confirmed.commit;
+  }
+
+  /// What `member` had said of its time before that was so: its last stamp; 0 for none.
+  long confirmedStamp(long member) {
+    return confirmed == null ? 0 : confirmed.stamps.getOrDefault(member, 0L);
+  }
+
+  private void confirm() {
+    long answered = raft.confirmedRound();
+    while (!begun.isEmpty() && begun.getFirst().round <= answered) {
+      confirmed = begun.removeFirst();
+    }
   }
 
   Outcome add(long context) {
@@ -80,12 +110,19 @@ final class ReadRounds {
       underWay.add(new Batch(round, raft.commitIndex(), waiting));
       waiting = new ArrayList<>();
     }
+    if (raft.knowsWhatIsCommitted()) {
+      if (begun.size() >= BEGUN_MAX) {
+        begun.removeFirst();
+      }
+      begun.add(new Begun(round, raft.commitIndex(), raft.replication.stamps()));
+    }
     raft.replication.heartbeat(round);
     answered();
   }
 
   /// Somebody answered a round.
   void answered() {
+    confirm();
     if (underWay.isEmpty()) {
       return;
     }

@@ -1,7 +1,9 @@
 package dev.henge.consensus.raft;
 
 import java.util.ArrayDeque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -224,7 +226,14 @@ final class Replication {
       if (member.getKey() != raft.self) {
         long commit = Math.min(member.getValue().match(), raft.commitIndex());
         raft.outbox.send(
-            new Message.Heartbeat(raft.self, member.getKey(), raft.term(), commit, round));
+            new Message.Heartbeat(
+                raft.self,
+                member.getKey(),
+                raft.term(),
+                commit,
+                round,
+                raft.reads.confirmedIndex(),
+                raft.reads.confirmedStamp(member.getKey())));
       }
     }
   }
@@ -253,6 +262,7 @@ final class Replication {
     progress.active = true;
     progress.answered();
     progress.round = Math.max(progress.round, m.round());
+    progress.stamp = m.stamp();
     if (progress.state() == Progress.State.REPLICATE
         && progress.match() < progress.next() - 1
         && progress.next() > raft.log.mark().index()) {
@@ -314,6 +324,14 @@ final class Replication {
 
   boolean allMatch(long index) {
     return members.values().stream().allMatch(progress -> progress.match() == index);
+  }
+
+  /// What each member's last answer carried, and what this one would say now.
+  Map<Long, Long> stamps() {
+    var stamps = new HashMap<Long, Long>();
+    members.forEach((member, progress) -> stamps.put(member, progress.stamp));
+    stamps.put(raft.self, raft.stamp());
+    return stamps;
   }
 
   SortedMap<Long, Long> matched() {

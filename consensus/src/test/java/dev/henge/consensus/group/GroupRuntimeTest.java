@@ -395,13 +395,46 @@ final class GroupRuntimeTest {
     int sent = cluster.sentCount;
     cluster.until("answered", () -> reads.stream().allMatch(read -> read.appliedIndex > 0));
     assertTrue(cluster.sentCount - sent < 50, "reads share rounds");
-    var stale = new Read();
-    other(cluster, leader).group(1).read(ConsensusGroup.ReadLevel.STALE, 0, stale);
-    assertTrue(stale.ageMillis < 1000);
-    cluster.cutOff.add(other(cluster, leader).member);
+  }
+
+  /// A follower knows how far it may be behind: by its own clock, and by what it has applied.
+  @Test
+  void aStaleReadTellsHowFarItMayBeBehind() throws IOException {
+    Cluster cluster = Cluster.of(SEED, 3, 1);
+    cluster.put(1, "a");
+    Cluster.Node leader = cluster.awaitLeader(1);
+    Cluster.Node follower = other(cluster, leader);
+    cluster.run(Duration.ofMillis(500));
+    assertTrue(stale(follower).ageMillis <= 200, "by heartbeats of 20 ms");
+    assertTrue(stale(leader).ageMillis <= 200, "a leader asks, too");
+    cluster.cutOff.add(follower.member);
+    cluster.put(1, "b");
     cluster.run(Duration.ofSeconds(10));
-    other(cluster, leader).group(1).read(ConsensusGroup.ReadLevel.STALE, 0, stale);
-    assertTrue(stale.ageMillis > 8000, "age " + stale.ageMillis);
+    assertTrue(stale(follower).ageMillis > 10_000, "age " + stale(follower).ageMillis);
+    cluster.cutOff.clear();
+    cluster.until("back", () -> follower.machine(1).content().equals(List.of("a", "b")));
+    cluster.run(Duration.ofMillis(500));
+    assertTrue(stale(follower).ageMillis <= 200, "told again");
+    follower.crash();
+    follower.start();
+    assertEquals(Long.MAX_VALUE, stale(follower).ageMillis, "it knows nothing yet");
+  }
+
+  @Test
+  void aLeaderThatIsCutOffTellsNobodyThatItIsFresh() throws IOException {
+    Cluster cluster = Cluster.of(SEED, 5, 1);
+    cluster.put(1, "a");
+    Cluster.Node leader = cluster.awaitLeader(1);
+    cluster.run(Duration.ofMillis(500));
+    cluster.cutOff.add(leader.member);
+    cluster.run(Duration.ofMillis(150));
+    assertTrue(stale(leader).ageMillis >= 150, "age " + stale(leader).ageMillis);
+  }
+
+  private static Read stale(Cluster.Node node) {
+    var read = new Read();
+    node.group(1).read(ConsensusGroup.ReadLevel.STALE, 0, read);
+    return read;
   }
 
   @Test

@@ -6,7 +6,7 @@ import dev.henge.data.Reply;
 /// that must not be held up.
 interface Attempt {
   /// @param index of the log entry, or of what a read saw
-  /// @param ageMillis of a stale read: since the replica heard of a leader
+  /// @param ageMillis of a stale read: by how much at most the replica is behind
   void answered(Reply reply, long index, long ageMillis);
 
   /// Nothing was done, and another node or a later time may do it.

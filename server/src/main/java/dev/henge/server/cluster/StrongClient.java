@@ -40,7 +40,7 @@ public final class StrongClient implements AutoCloseable {
   public interface Listener {
     /// @param reply may be one of [Failures]
     /// @param index of the log entry that did it, or of what a read saw; 0 where there is none
-    /// @param ageMillis of a stale read: since the replica heard of a leader
+    /// @param ageMillis of a stale read: by how much at most the replica is behind
     void answered(Reply reply, long index, long ageMillis);
   }
 

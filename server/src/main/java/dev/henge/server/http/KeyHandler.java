@@ -26,7 +26,7 @@ final class KeyHandler implements KeyEndpoint {
   /// On a response: where the leader of the key's group serves HTTP.
   static final String LEADER = "henge-leader";
 
-  /// On the response to a stale read: milliseconds since its replica heard of a leader.
+  /// On the response to a stale read: by how many milliseconds at most it is behind.
   static final String AGE = "henge-age-ms";
 
   private final Keyspaces keyspaces;

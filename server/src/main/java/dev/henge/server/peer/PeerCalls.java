@@ -94,11 +94,7 @@ public final class PeerCalls implements AutoCloseable {
   /// @param incarnation of this node: an answer that is late, to a call of an earlier one, is not
   ///   taken for the answer to a call of this one
   public PeerCalls(
-      PeerTransport transport,
-      Clock clock,
-      Threads threads,
-      Threads.Pool pool,
-      long incarnation) {
+      PeerTransport transport, Clock clock, Threads threads, Threads.Pool pool, long incarnation) {
     this.transport = transport;
     this.clock = clock;
     this.lastNumber = new AtomicLong(incarnation << COUNT_BITS);

@@ -39,9 +39,15 @@ final class RaftCodec {
                   .setHintIndex(reply.hintIndex())
                   .setHintTerm(reply.hintTerm()));
       case Message.Heartbeat heartbeat ->
-          builder.setHeartbeat(
-              Heartbeat.newBuilder().setCommit(heartbeat.commit()).setRound(heartbeat.round()));
-      case Message.HeartbeatReply reply -> builder.setHeartbeatReply(reply.round());
+          builder
+              .setStamp(heartbeat.stamp())
+              .setHeartbeat(
+                  Heartbeat.newBuilder()
+                      .setCommit(heartbeat.commit())
+                      .setRound(heartbeat.round())
+                      .setConfirmed(heartbeat.confirmed()));
+      case Message.HeartbeatReply reply ->
+          builder.setStamp(reply.stamp()).setHeartbeatReply(reply.round());
       case Message.SnapshotOffer offer -> builder.setSnapshotOffer(PeerCodec.mark(offer.mark()));
       case Message.TimeoutNow now -> builder.setTimeoutNow(TimeoutNow.getDefaultInstance());
       case Message.Quiesce quiesce -> builder.setQuiesce(quiesce.commit());
@@ -80,10 +86,16 @@ final class RaftCodec {
           case HEARTBEAT -> {
             Heartbeat heartbeat = wire.getHeartbeat();
             yield new Message.Heartbeat(
-                from, to, term, heartbeat.getCommit(), heartbeat.getRound());
+                from,
+                to,
+                term,
+                heartbeat.getCommit(),
+                heartbeat.getRound(),
+                heartbeat.getConfirmed(),
+                wire.getStamp());
           }
           case HEARTBEAT_REPLY ->
-              new Message.HeartbeatReply(from, to, term, wire.getHeartbeatReply());
+              new Message.HeartbeatReply(from, to, term, wire.getHeartbeatReply(), wire.getStamp());
           case SNAPSHOT_OFFER ->
               new Message.SnapshotOffer(from, to, term, PeerCodec.mark(wire.getSnapshotOffer()));
           case TIMEOUT_NOW -> new Message.TimeoutNow(from, to, term);

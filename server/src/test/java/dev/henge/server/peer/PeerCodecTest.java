@@ -216,8 +216,8 @@ final class PeerCodecTest {
             new Message.Append(3, 5, 8, 0, 0, List.of(), 0),
             new Message.AppendReply(3, 5, 8, true, 120, 0, 0),
             new Message.AppendReply(3, 5, 8, false, 120, 50, 2),
-            new Message.Heartbeat(3, 5, 8, 88, 17),
-            new Message.HeartbeatReply(3, 5, 8, 0),
+            new Message.Heartbeat(3, 5, 8, 88, 17, 86, -12345),
+            new Message.HeartbeatReply(3, 5, 8, 0, Long.MIN_VALUE),
             new Message.SnapshotOffer(3, 5, 8, mark),
             new Message.TimeoutNow(3, 5, 8),
             new Message.Quiesce(3, 5, 8, 120))) {
