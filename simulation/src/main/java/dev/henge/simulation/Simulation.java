@@ -50,7 +50,7 @@ public final class Simulation {
     cluster = clusters.apply(world, options);
     history = new History(world);
     workload = new Workload(world, cluster, history, options.clients(), options.thinkMicrosMax());
-    schedule = new Schedule(world, cluster, options.faults(), options.gap());
+    schedule = new Schedule(world, cluster, options.faults(), options.gap(), options.duration());
   }
 
   /// Runs one seed.

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Depth first, always trying the calls that began before the first unexplained answer; a pair of
 /// (calls placed, state) that led nowhere is not tried again. Calls of unknown outcome may be
-/// placed anywhere after their start, or nowhere.
+/// placed anywhere after their start, or nowhere. An answered call that leaves the state as it is
+/// goes where it fits first, and is not tried elsewhere.
 ///
 /// - Source: Wing and Gong, "Testing and Verifying Concurrent Objects" (1993); Lowe, "Testing for
 ///   Linearizability" (2017), whose list with lifted entries and memoisation this is.
@@ -159,12 +160,22 @@ public final class Linearizability {
       if (undo.isEmpty()) {
         return Optional.of("no order explains the answers" + text(stuck));
       }
-      Undo last = undo.pop();
-      last.entry.putBack();
-      unanswered += last.entry.answer == null ? 0 : 1;
+      boolean mattered;
+      Undo last;
       placed = (BitSet) placed.clone();
-      placed.clear(last.entry.number);
-      state = last.state;
+      do {
+        last = undo.pop();
+        last.entry.putBack();
+        unanswered += last.entry.answer == null ? 0 : 1;
+        placed.clear(last.entry.number);
+        mattered = last.entry.answer == null || !last.state.equals(state);
+        state = last.state;
+        // An answered call that changed nothing where it stood was no choice: later it would stand
+        // no better, and nothing else is hindered by it.
+      } while (!mattered && !undo.isEmpty());
+      if (!mattered) {
+        return Optional.of("no order explains the answers" + text(stuck));
+      }
       entry = last.entry.next;
     }
     return Optional.empty();

@@ -26,14 +26,19 @@ public final class Schedule {
   private final Map<FaultClass, Integer> weights = new EnumMap<>(FaultClass.class);
   private final Map<FaultClass, Integer> done = new EnumMap<>(FaultClass.class);
   private final Duration usualGap;
+  private final Duration duration;
   private boolean stopped;
 
   /// @param classes to draw from
   /// @param usualGap time between two faults, on average
-  public Schedule(World world, Target target, Set<FaultClass> classes, Duration usualGap) {
+  /// @param duration of a usual run: in one that must go on for longer, because little has come
+  ///   about, faults become rarer
+  public Schedule(
+      World world, Target target, Set<FaultClass> classes, Duration usualGap, Duration duration) {
     this.world = world;
     this.random = world.random().split();
     this.usualGap = usualGap;
+    this.duration = duration;
     for (FaultClass kind : classes) {
       weights.put(kind, kind.weight() * (random.chance(25) ? 0 : 1 + random.nextInt(3)));
     }
@@ -63,7 +68,8 @@ public final class Schedule {
   }
 
   private void next() {
-    long micros = usualGap.toNanos() / 1_000;
+    long times = 1 + world.nowNanos() / (2 * duration.toNanos());
+    long micros = times * usualGap.toNanos() / 1_000;
     world.after(
         Duration.ofNanos(random.between(micros / 10, micros * 19 / 10) * 1_000),
         () -> {

@@ -30,6 +30,7 @@ final class Operator {
 
   /// Until a question that nobody has answered is asked again.
   private static final Logger LOG = LoggerFactory.getLogger(Operator.class);
+
   private static final Duration PATIENCE = Duration.ofSeconds(4);
 
   /// No request is carried on for so long.
@@ -196,6 +197,13 @@ final class Operator {
         return;
       }
     }
+    if (counts.getOrDefault("joined", 0L) >= size - 1
+        && newest.epoch() > 0
+        && newest.members().size() < Math.min(3, size)
+        && spare() != null) {
+      // One was removed late and all the same: nobody else brings another.
+      undertake(new Joining(null, "joined again"));
+    }
   }
 
   /// A node was removed that should not have been: its machine gets another.
@@ -331,8 +339,8 @@ final class Operator {
     }
   }
 
-  /// A change of the members that was asked for. What is under way of it may come about later,
-  /// also behind what was asked after it.
+  /// A change of the members that was asked for. What is under way of it may come about later, also
+  /// behind what was asked after it.
   private final class Asked {
     private final long nanos;
     private long answeredNanos = Long.MAX_VALUE;
