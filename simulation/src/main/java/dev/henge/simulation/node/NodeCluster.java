@@ -291,8 +291,8 @@ public final class NodeCluster implements Cluster {
   private Answer told(NodeLife node, Answer answer) {
     return new Answer() {
       @Override
-      public void replied(dev.henge.data.Reply reply) {
-        send(() -> answer.replied(reply));
+      public void replied(dev.henge.data.Reply reply, long ageMillis) {
+        send(() -> answer.replied(reply, ageMillis));
       }
 
       @Override

@@ -213,7 +213,7 @@ final class NodeLife {
       StrongClient serving, Service.Request request, StrongCall call, Service.Answer answer) {
     sessions
         .computeIfAbsent(request.client(), name -> serving.session())
-        .submit(call, (reply, index, ageMillis) -> tell(reply, answer));
+        .submit(call, (reply, index, ageMillis) -> tell(reply, ageMillis, answer));
   }
 
   /// Where one node holds all of a keyspace: as frontends do.
@@ -238,7 +238,7 @@ final class NodeLife {
           new Engine.AcknowledgeListener() {
             @Override
             public void acknowledged() {
-              tell(reply, answer);
+              tell(reply, 0, answer);
             }
 
             @Override
@@ -255,9 +255,9 @@ final class NodeLife {
     }
   }
 
-  private static void tell(Reply reply, Service.Answer answer) {
+  private static void tell(Reply reply, long ageMillis, Service.Answer answer) {
     if (!(reply instanceof Reply.Failure failure)) {
-      answer.replied(reply);
+      answer.replied(reply, ageMillis);
     } else if (failure.code().equals("UNKNOWN")) {
       answer.unknown();
     } else {

@@ -257,7 +257,7 @@ public final class ReplicaCluster implements Cluster {
         new ConsensusGroup.ProposalListener() {
           @Override
           public void applied(long index, Object reply) {
-            send(node, () -> answer.replied(state.reply(reply)));
+            send(node, () -> answer.replied(state.reply(reply), 0));
           }
 
           @Override
@@ -289,7 +289,7 @@ public final class ReplicaCluster implements Cluster {
             if (node.isAlive()) {
               try {
                 Reply reply = state.read(operation, nowMillis);
-                send(node, () -> answer.replied(reply));
+                send(node, () -> answer.replied(reply, ageMillis));
               } catch (EngineException unreadable) {
                 node.failures().add(unreadable.getCause());
                 send(node, () -> answer.refused("cannot read", -1));

@@ -79,6 +79,7 @@ final class Client {
 
   private void send(Task asked) {
     long mine = ++attempt;
+    long sentNanos = world.nowNanos();
     if (random.chance(10)) {
       machine = random.nextInt(service.machineCount());
     }
@@ -98,10 +99,10 @@ final class Client {
         asked.level(),
         new Service.Answer() {
           @Override
-          public void replied(Reply reply) {
+          public void replied(Reply reply, long ageMillis) {
             // Also the answer to an earlier try is one to this request.
             if (isCurrent(asked)) {
-              answered(asked, reply);
+              answered(asked, reply, asked.isStale() ? before(sentNanos, ageMillis) : startNanos);
             }
           }
 
@@ -167,7 +168,14 @@ final class Client {
     think();
   }
 
-  private void answered(Task asked, Reply reply) {
+  /// When what is so old was new: as if the read had begun then. One that does not know how old it
+  /// is may be of any time.
+  private static long before(long nanos, long ageMillis) {
+    return ageMillis > nanos / 1_000_000 ? 0 : nanos - ageMillis * 1_000_000;
+  }
+
+  /// @param from when the answer may have been right at the earliest
+  private void answered(Task asked, Reply reply, long from) {
     long end = world.nowNanos();
     List<String> answers = asked.answers(reply);
     if (answers == null) {
@@ -177,7 +185,7 @@ final class Client {
       for (int i = 0; i < answers.size() && asked.ttlMillis() == 0; i++) {
         Task.Step step = asked.steps().get(i);
         history.add(
-            key(asked, step), Call.answered(name, startNanos, end, step.action(), answers.get(i)));
+            key(asked, step), Call.answered(name, from, end, step.action(), answers.get(i)));
       }
       if (asked.balanced()) {
         judgeBalance(end, answers);

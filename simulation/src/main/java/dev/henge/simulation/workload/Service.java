@@ -30,7 +30,8 @@ public interface Service {
 
   /// Hears at most one of these, once.
   interface Answer {
-    void replied(Reply reply);
+    /// @param ageMillis of a stale read: by how much at most the answer was behind; else 0
+    void replied(Reply reply, long ageMillis);
 
     /// Nothing was done.
     ///

@@ -39,6 +39,10 @@ public record Task(
     return steps.stream().allMatch(step -> step.action instanceof Action.Get);
   }
 
+  boolean isStale() {
+    return level == ReadLevel.STALE && reads();
+  }
+
   Operation operation() {
     if (ttlMillis > 0 && steps.getFirst().action instanceof Action.Put put) {
       return Translation.ending(steps.getFirst().key, put, ttlMillis);

@@ -37,19 +37,19 @@ public final class Wishes {
     if (kind < 45) {
       return Task.of(
           keyspace,
-          random.chance(20) ? ReadLevel.LEADER : ReadLevel.LINEARIZABLE,
+          level(),
           "register-" + epoch + "-" + random.nextInt(REGISTERS),
           onRegister(number));
     } else if (kind < 58) {
       return Task.of(
           keyspace,
-          ReadLevel.LINEARIZABLE,
+          level(),
           "counter-" + epoch,
           random.chance(70) ? new Action.Increment(1 + random.nextInt(5)) : new Action.Get());
     } else if (kind < 70) {
       return Task.of(
           keyspace,
-          ReadLevel.LINEARIZABLE,
+          level(),
           "list-" + number / LIST_COUNT,
           random.chance(70) ? new Action.Append(number + ",") : new Action.Get());
     } else if (kind < 80) {
@@ -67,6 +67,12 @@ public final class Wishes {
           random.between(1_000, 3_600_000));
     }
     return random.chance(60) ? transfer(keyspace, epoch) : balance(keyspace, epoch);
+  }
+
+  /// Of what may be a read.
+  private ReadLevel level() {
+    int drawn = random.nextInt(100);
+    return drawn < 20 ? ReadLevel.LEADER : drawn < 45 ? ReadLevel.STALE : ReadLevel.LINEARIZABLE;
   }
 
   private Action onRegister(long number) {

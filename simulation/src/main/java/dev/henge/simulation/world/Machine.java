@@ -29,6 +29,7 @@ public final class Machine implements Clock {
 
   // clocks: what they show is offset + rate * true time
   private double monotonicRate = 1;
+  private long monotonicOffsetNanos;
   private double wallRate = 1;
   private long wallOffsetNanos;
 
@@ -130,6 +131,7 @@ public final class Machine implements Clock {
   public void clockRates(double monotonic, double wall) {
     wallOffsetNanos += (long) ((wallRate - wall) * world.nowNanos());
     wallRate = wall;
+    monotonicOffsetNanos += (long) ((monotonicRate - monotonic) * world.nowNanos());
     monotonicRate = monotonic;
   }
 
@@ -150,7 +152,7 @@ public final class Machine implements Clock {
 
   @Override
   public long monotonicNanos() {
-    return (long) (monotonicRate * world.nowNanos());
+    return monotonicOffsetNanos + (long) (monotonicRate * world.nowNanos());
   }
 
   private void crash(SimulatedDisk found) {

@@ -42,7 +42,11 @@ final class BuggyRaft extends Raft {
     /// A leader answers reads without asking whether it still is one.
     READS_WITHOUT_ROUND,
     /// A new leader answers reads before it has committed anything.
-    READS_BEFORE_FIRST_COMMIT
+    READS_BEFORE_FIRST_COMMIT,
+    /// A leader tells followers how fresh they are without asking whether it still is one.
+    TELLS_FRESHNESS_UNASKED,
+    /// A follower counts as fresh when it hears of its leader, whatever it lacks.
+    FRESH_BY_HEARING
   }
 
   private final Mistake mistake;
@@ -118,12 +122,24 @@ final class BuggyRaft extends Raft {
   }
 
   @Override
+  protected long confirmedRound() {
+    return makes(Mistake.TELLS_FRESHNESS_UNASKED) ? newestRound() : super.confirmedRound();
+  }
+
+  @Override
   public Outcome readIndex(long context) {
     if (!makes(Mistake.READS_WITHOUT_ROUND) || role() != Role.LEADER || !knowsWhatIsCommitted()) {
       return super.readIndex(context);
     }
     answered.add(new Ready.ReadState(context, commitIndex()));
     return Outcome.ACCEPTED;
+  }
+
+  private Message told(Message message) {
+    return message instanceof Message.Heartbeat right && makes(Mistake.FRESH_BY_HEARING)
+        ? new Message.Heartbeat(
+            right.from(), right.to(), right.term(), right.commit(), right.round(), 1, right.stamp())
+        : message;
   }
 
   @Override
@@ -141,7 +157,7 @@ final class BuggyRaft extends Raft {
         right.writeNumber(),
         right.hardState(),
         right.entries(),
-        right.messages(),
+        right.messages().stream().map(this::told).toList(),
         right.durableMessages(),
         makes(Mistake.APPLIES_BEFORE_COMMIT) ? lastIndex() : right.commitIndex(),
         reads,
