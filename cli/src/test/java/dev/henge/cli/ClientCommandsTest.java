@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.henge.server.Server;
 import dev.henge.server.config.NodeConfig;
 import dev.henge.server.config.Settings;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -103,6 +105,62 @@ final class ClientCommandsTest {
     assertTrue(
         impossible.err().contains("w is 3: a write cannot have more copies than there are, n is 2"),
         impossible.err());
+  }
+
+  @Test
+  void concurrentValuesAreShownWithTheContextThatMergesThem() {
+    assertEquals(0, client("keyspace", "create", "baskets", "--mode", "eventual").status());
+    Run none = client("get", "cart", "-k", "baskets", "--show-context");
+    assertEquals(1, none.status());
+    assertEquals("henge: there is no key cart", none.err().lines().toList().get(1));
+    String nothing = context(none.err());
+    assertEquals(
+        0, client("put", "cart", "left", "-k", "baskets", "--context", nothing).status());
+    assertEquals(
+        0, client("put", "cart", "right", "-k", "baskets", "--context", nothing).status());
+
+    Run both = printing("get", "cart", "-k", "baskets", "--read-level", "one");
+    assertEquals(3, both.status(), both.err());
+    List<String> lines = both.out().lines().toList();
+    assertEquals("key cart has 2 concurrent values", lines.get(0));
+    assertTrue(lines.get(1).startsWith("1: string of 4 bytes, written 20"), both.out());
+    assertEquals("left", lines.get(2));
+    assertEquals("right", lines.get(4));
+
+    Run merged =
+        client(
+            "put", "cart", "merged", "-k", "baskets", "--show-context", "-w", "all", "--context",
+            context(both.out()));
+    assertEquals(0, merged.status(), merged.err());
+    assertEquals("copies 1, of them hints 0", merged.err().lines().toList().get(1));
+    assertEquals(new Run(0, "merged\n", ""), printing("get", "cart", "-k", "baskets"));
+    Run foreign = client("del", "other", "-k", "baskets", "--context", context(merged.err()));
+    assertTrue(foreign.err().startsWith("henge: the server answered 400: "), foreign.err());
+    assertEquals(
+        new Run(0, "1\n", ""),
+        client("del", "cart", "-k", "baskets", "--context", context(merged.err())));
+  }
+
+  private static String context(String printed) {
+    return printed
+        .lines()
+        .filter(line -> line.startsWith("context "))
+        .findFirst()
+        .orElseThrow()
+        .substring("context ".length());
+  }
+
+  /// A command that prints bytes, which goes around picocli.
+  private static Run printing(String... arguments) {
+    PrintStream before = System.out;
+    var bytes = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+    try {
+      Run run = client(arguments);
+      return new Run(run.status(), bytes.toString(StandardCharsets.UTF_8), run.err());
+    } finally {
+      System.setOut(before);
+    }
   }
 
   @Test

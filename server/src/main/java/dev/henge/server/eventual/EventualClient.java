@@ -44,11 +44,6 @@ public final class EventualClient {
     this.plain = new PlainOperations(keyspaces, clock, warnings);
   }
 
-  /// The order of one connection's requests.
-  public EventualSession session() {
-    return new EventualSession();
-  }
-
   /// Writes since the start that left so many siblings that somebody should look.
   public long siblingWarningCount() {
     return warnings.count();
