@@ -279,7 +279,7 @@ public final class HintStore {
           before == null
               ? new Hint(target, keyspaceId, key, now.oldestSeconds, now.oldestMillis, stored)
               : merged(before, stored);
-      long more = hint.bytes() - (before == null ? 0 : before.bytes());
+      long more = (long) hint.bytes() - (before == null ? 0 : before.bytes());
       if (more > 0
           && (old.bytes + more > options.targetBytesMax
               || totalBytes + more > options.totalBytesMax)) {

@@ -46,7 +46,7 @@ public final class HashedKey {
     for (int i = storedKey.length - 1; i >= position; i--) {
       rest = rest << 8 | (storedKey[i] & 0xff);
     }
-    long end = storedKey.length - keyOffset;
+    long end = (long) storedKey.length - keyOffset;
     this.high = high(high(one, rest), end);
     this.low = low(low(two, rest), end);
   }
@@ -62,7 +62,7 @@ public final class HashedKey {
 
   /// Where it belongs within its slot, 0 to [HashTree#LEAVES] - 1.
   public int leaf() {
-    return (int) ((high ^ low) >>> Long.SIZE - HashTree.LEAF_BITS);
+    return (int) ((high ^ low) >>> (Long.SIZE - HashTree.LEAF_BITS));
   }
 
   /// The hash of the key with what is known of it.
