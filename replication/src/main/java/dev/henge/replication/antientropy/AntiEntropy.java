@@ -80,11 +80,14 @@ public final class AntiEntropy implements AutoCloseable {
   /// @param listener hears of all exchanges together; of the first failure, if any
   public void repairNow(int keyspaceId, Exchange.Listener listener) {
     try {
-      parts.exchange.blocking().execute(() -> {
-        List<Pair> pairs =
-            pairs().stream().filter(pair -> pair.keyspaceId == keyspaceId).toList();
-        repair(pairs, 0, ExchangeReport.NOTHING, null, listener);
-      });
+      parts
+          .exchange
+          .blocking()
+          .execute(() -> {
+            List<Pair> pairs =
+                pairs().stream().filter(pair -> pair.keyspaceId == keyspaceId).toList();
+            repair(pairs, 0, ExchangeReport.NOTHING, null, listener);
+          });
     } catch (RejectedExecutionException full) {
       listener.ended(ExchangeReport.NOTHING, "too much waits for the disk");
     }

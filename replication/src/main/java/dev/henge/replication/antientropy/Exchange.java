@@ -40,8 +40,8 @@ import org.jspecify.annotations.Nullable;
 /// - Bounds: one question under way; [#PART_HASHES] hashes and about a megabyte of objects in
 ///   memory; bytes a second as its options say.
 /// - Threads: its pool, one step at a time.
-/// - Source: DeCandia et al., "Dynamo" (2007), section 4.7; the last step is a set reconciliation by
-///   listing, which is cheapest where a leaf holds few keys.
+/// - Source: DeCandia et al., "Dynamo" (2007), section 4.7; the last step reconciles sets by
+///   listing one, which is cheapest where a leaf holds few keys.
 public final class Exchange {
   static final int WINDOW = 1024;
   static final int LEAF_SLOTS = 256;
@@ -179,8 +179,7 @@ public final class Exchange {
             SlotLeaves own = replica.tree().slot(some[i]);
             int mask = 0;
             for (int leaf = 0; leaf < HashTree.LEAVES; leaf++) {
-              boolean same =
-                  theirs[i * HashTree.LEAVES + leaf] == own.leaf(leaf).sum().half();
+              boolean same = theirs[i * HashTree.LEAVES + leaf] == own.leaf(leaf).sum().half();
               mask |= same ? 0 : 1 << leaf;
             }
             if (mask != 0) {
@@ -271,9 +270,7 @@ public final class Exchange {
     } catch (WriteRefusedException refused) {
       throw new EngineException(refused);
     }
-    report =
-        report.plus(
-            new ExchangeReport(0, 0, 0, -copy.bytes(), 0, copy.bytes(), 0, 0));
+    report = report.plus(new ExchangeReport(0, 0, 0, -copy.bytes(), 0, copy.bytes(), 0, 0));
     if (outcome instanceof Outcome.Done done) {
       sequence = Math.max(sequence, done.sequence());
       if (done.changed()) {

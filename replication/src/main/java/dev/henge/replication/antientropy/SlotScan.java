@@ -35,9 +35,7 @@ final class SlotScan implements AutoCloseable {
     byte[] first = StoredKey.kindStart(keyspaceId, slot, StoredKey.OBJECT);
     this.start = with(first, from);
     this.end =
-        to == null
-            ? StoredKey.kindStart(keyspaceId, slot, StoredKey.OBJECT + 1)
-            : with(first, to);
+        to == null ? StoredKey.kindStart(keyspaceId, slot, StoredKey.OBJECT + 1) : with(first, to);
     this.mask = mask;
     this.reader = replica.engine().latest(Access.DISK);
     this.cursor = reader.cursor();

@@ -161,8 +161,7 @@ public final class TreeService {
     return new PartAnswer(copies, missing, seenTo);
   }
 
-  private void push(
-      KeyspaceReplica replica, List<StoredCopy> copies, TreePeers.Listener listener)
+  private void push(KeyspaceReplica replica, List<StoredCopy> copies, TreePeers.Listener listener)
       throws CorruptionException, FormatException, NotOwned {
     owned(replica, copies.stream().mapToInt(copy -> Slots.of(copy.key())).toArray());
     long sequence = 0;

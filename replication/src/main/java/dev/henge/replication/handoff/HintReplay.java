@@ -106,8 +106,7 @@ public final class HintReplay implements AutoCloseable {
       Walk walk = null;
       synchronized (this) {
         BackOff backOff = backOffs.get(target);
-        boolean later =
-            backOff != null && backOff.untilNanos - parts.clock.monotonicNanos() > 0;
+        boolean later = backOff != null && backOff.untilNanos - parts.clock.monotonicNanos() > 0;
         if (!closed && !later && !walks.containsKey(target)) {
           Way way = way(target);
           if (way != null) {
@@ -230,12 +229,7 @@ public final class HintReplay implements AutoCloseable {
           keepHere(hint, delivery);
         } else {
           parts.remote.merge(
-              taker,
-              hint.keyspaceId(),
-              hint.key(),
-              hint.stored(),
-              options.requestMillis,
-              delivery);
+              taker, hint.keyspaceId(), hint.key(), hint.stored(), options.requestMillis, delivery);
         }
       }
     }
@@ -375,15 +369,14 @@ public final class HintReplay implements AutoCloseable {
         whole = !lost;
       }
       try {
-        parts.blocking.execute(
-            () -> {
-              if (whole) {
-                walk.delivered(hint, walk.way == Way.TO_ONE);
-              } else {
-                walk.fail();
-              }
-              walk.settled();
-            });
+        parts.blocking.execute(() -> {
+          if (whole) {
+            walk.delivered(hint, walk.way == Way.TO_ONE);
+          } else {
+            walk.fail();
+          }
+          walk.settled();
+        });
       } catch (RejectedExecutionException full) {
         walk.fail();
         walk.settled();

@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
 ///   merged into the first, and is as old as that.
 /// - Bounds: bytes for each target, and for all together; what does not fit is refused, and whoever
 ///   wrote it hears that.
-/// - Invariants: (1) a hint goes only when [#delivered] was told exactly what is kept; (2) the bytes
-///   that are counted are those that are there, also after a crash.
+/// - Invariants: (1) a hint goes only when [#delivered] was told exactly what is kept; (2) the
+///   bytes that are counted are those that are there, also after a crash.
 /// - Threads: any; guarded by itself. Calls that read the disk block on it.
 /// - Lifetime: the engine is its owner's.
 public final class HintStore {
@@ -216,10 +216,7 @@ public final class HintStore {
       }
       var less =
           new Usage(
-              usage.bytes - hint.bytes(),
-              usage.count - 1,
-              usage.oldestSeconds,
-              usage.oldestMillis);
+              usage.bytes - hint.bytes(), usage.count - 1, usage.oldestSeconds, usage.oldestMillis);
       put(batch, hint.target(), less);
       engine.append(batch, LogMode.UNSYNCED);
       keep(hint.target(), usage, less);
@@ -340,8 +337,7 @@ public final class HintStore {
   private static Usage decodeUsage(byte[] value) {
     var reader = new CodecReader("what hints take", value);
     try {
-      var usage =
-          new Usage(reader.varint(), reader.varint(), reader.varint(), reader.varint());
+      var usage = new Usage(reader.varint(), reader.varint(), reader.varint(), reader.varint());
       reader.end();
       return usage;
     } catch (CorruptionException e) {

@@ -47,14 +47,13 @@ final class Cluster implements Placement, AutoCloseable {
     members = LongStream.rangeClosed(1, count).toArray();
     for (long member : members) {
       LsmEngine engine =
-          threads.promptly(
-              () ->
-                  LsmEngine.open(
-                      Path.of("/member"),
-                      LsmOptions.defaults().withMemtableBytes(4 << 20),
-                      new SimulatedDisk(),
-                      clock,
-                      threads));
+          threads.promptly(() ->
+              LsmEngine.open(
+                  Path.of("/member"),
+                  LsmOptions.defaults().withMemtableBytes(4 << 20),
+                  new SimulatedDisk(),
+                  clock,
+                  threads));
       replicas.put(
           member,
           new KeyspaceReplica(

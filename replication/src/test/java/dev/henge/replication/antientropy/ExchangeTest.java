@@ -124,11 +124,10 @@ final class ExchangeTest {
       }
       assertEquals(1, sameAfter(cluster, 1, 2));
       assertEquals(1, sameAfter(cluster, 3, 2));
-      wanted.forEach(
-          (key, versions) ->
-              assertEquals(
-                  cluster.replica(1).options().latestWins() ? versions.latest() : versions,
-                  cluster.read(1, key)));
+      wanted.forEach((key, versions) ->
+          assertEquals(
+              cluster.replica(1).options().latestWins() ? versions.latest() : versions,
+              cluster.read(1, key)));
     }
   }
 

@@ -31,8 +31,7 @@ final class HintReplayTest {
   private final SimulatedThreads threads = new SimulatedThreads(clock);
   private final ModelEngine engine = new ModelEngine();
   private final HintStore store =
-      new HintStore(
-          engine, new HintStore.Options(1 << 20, 1 << 20, Duration.ofHours(1)), clock);
+      new HintStore(engine, new HintStore.Options(1 << 20, 1 << 20, Duration.ofHours(1)), clock);
 
   private final Set<Long> up = new TreeSet<>(Set.of(SELF));
   private final Cluster cluster = new Cluster();
@@ -161,16 +160,14 @@ final class HintReplayTest {
     keep(5, 10);
     up.addAll(Set.of(6L, 7L));
     pass(Duration.ofMinutes(55));
-    store.take(
-        5, KEYSPACE, bytes("young"), stored(1, 99, 10), Access.DISK, new Copies.Heard());
+    store.take(5, KEYSPACE, bytes("young"), stored(1, 99, 10), Access.DISK, new Copies.Heard());
     pass(Duration.ofMinutes(10));
     assertEquals(1, store.count(5), "the young one waits");
     assertEquals(10, members.got.size());
     assertTrue(members.got.contains("6 key3") && !members.got.contains("5 key3"));
     for (int i = 0; i < 10; i++) {
       int slot = Slots.of(bytes("key" + i));
-      assertTrue(
-          Arrays.stream(store.needingRepair(5, KEYSPACE)).anyMatch(one -> one == slot));
+      assertTrue(Arrays.stream(store.needingRepair(5, KEYSPACE)).anyMatch(one -> one == slot));
     }
   }
 

@@ -121,7 +121,8 @@ final class HintStoreTest {
     assertEquals(59 * 60, again.time().seconds());
     assertTrue(again.isExpired(hint) && again.mayHaveExpired(5));
     // A wall clock that was set back: running time goes on.
-    Hint later = new Hint(5, KEYSPACE, bytes("a"), 0, clock.wallMillis() + 86_400_000, hint.stored());
+    Hint later =
+        new Hint(5, KEYSPACE, bytes("a"), 0, clock.wallMillis() + 86_400_000, hint.stored());
     clock.advance(Duration.ofMinutes(2));
     assertTrue(again.isExpired(later));
   }
@@ -143,9 +144,7 @@ final class HintStoreTest {
       SimulatedDisk now = disk;
       LsmEngine lsm =
           threads.promptly(
-              () ->
-                  LsmEngine.open(
-                      Path.of("/hints"), LsmOptions.defaults(), now, clock, threads));
+              () -> LsmEngine.open(Path.of("/hints"), LsmOptions.defaults(), now, clock, threads));
       HintStore store = store(lsm, 1 << 20, 1 << 20);
       check(store, kept);
       for (int step = 0; step < 100; step++) {
@@ -190,11 +189,10 @@ final class HintStoreTest {
       }
     }
     assertEquals(bytes, store.bytes());
-    kept.forEach(
-        (key, versions) -> {
-          Versions there = found.getOrDefault(key, Versions.NONE);
-          assertTrue(there.seen().descends(versions.seen()), key + " lacks " + versions.seen());
-        });
+    kept.forEach((key, versions) -> {
+      Versions there = found.getOrDefault(key, Versions.NONE);
+      assertTrue(there.seen().descends(versions.seen()), key + " lacks " + versions.seen());
+    });
   }
 
   private HintStore store(Engine over, long targetBytes, long totalBytes) {
