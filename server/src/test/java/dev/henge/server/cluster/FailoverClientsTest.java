@@ -1,18 +1,26 @@
 package dev.henge.server.cluster;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
 import io.lettuce.core.cluster.RedisClusterClient;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.HostAndPort;
@@ -68,6 +76,48 @@ final class FailoverClientsTest {
       } finally {
         lettuce.shutdown();
       }
+    }
+  }
+
+  @Test
+  void redisCliIsSentToTheNextLeaderByWhoeverIsLeft() throws Exception {
+    assumeTrue(isThere("redis-cli"), "this machine has no redis-cli");
+    try (var cluster = new ThreeNodes(directory)) {
+      ThreeNodes.Node dead = cluster.leader(1);
+      dead.stop();
+      for (ThreeNodes.Node left : cluster.nodes) {
+        if (left != dead) {
+          TestCluster.await(
+              () -> ask(left, "set", "key", "by " + left.clusterPort).contains("OK"),
+              () -> ask(left, "set", "key", "value"));
+          for (ThreeNodes.Node other : cluster.nodes) {
+            if (other != dead) {
+              TestCluster.await(
+                  () -> ask(other, "get", "key").contains("by " + left.clusterPort),
+                  () -> ask(other, "get", "key"));
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static boolean isThere(String program) {
+    return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
+        .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
+  }
+
+  /// What `redis-cli -c` prints.
+  private static String ask(ThreeNodes.Node node, String... words) {
+    List<String> command =
+        new ArrayList<>(
+            List.of("redis-cli", "-c", "-h", "127.0.0.1", "-p", Integer.toString(node.clusterPort)));
+    command.addAll(List.of(words));
+    try {
+      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      return new String(process.getInputStream().readAllBytes(), UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
