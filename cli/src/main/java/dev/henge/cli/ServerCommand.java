@@ -1,5 +1,6 @@
 package dev.henge.cli;
 
+import dev.henge.cli.process.ServerProcess;
 import dev.henge.cli.terminal.UserError;
 import dev.henge.server.config.ConfigException;
 import dev.henge.server.config.NodeConfig;
@@ -44,6 +45,13 @@ final class ServerCommand implements Callable<Integer> {
       description = "Holds the password that clients must give.")
   private @Nullable Path passwordFile;
 
+  /// Given by programs that start servers, which must not outlive them.
+  @Option(
+      names = ServerProcess.END_WITH_INPUT,
+      hidden = true,
+      description = "Stop cleanly when the standard input ends.")
+  private boolean endWithInput;
+
   @SuppressWarnings("NullAway.Init") // picocli injects the spec
   ServerCommand() {}
 
@@ -64,7 +72,12 @@ final class ServerCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    ServerRunner.run(config(), spec.commandLine().getOut());
+    ServerRunner.start(config(), spec.commandLine().getOut());
+    if (endWithInput) {
+      ServerRunner.awaitInputEnd();
+    } else {
+      ServerRunner.awaitSignal();
+    }
     return 0;
   }
 

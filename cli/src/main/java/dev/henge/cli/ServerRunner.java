@@ -14,14 +14,28 @@ import java.util.concurrent.CountDownLatch;
 final class ServerRunner {
   private ServerRunner() {}
 
-  /// Serves until the process ends; does not return.
-  static void run(NodeConfig config, PrintWriter out) throws IOException, InterruptedException {
+  /// Starts to serve, until the process ends.
+  static void start(NodeConfig config, PrintWriter out) throws IOException {
     Server server = Server.start(config);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "stop"));
     out.println(
         "henge: ready resp=" + server.respAddress() + " http=http://" + server.httpAddress());
     out.flush();
+  }
+
+  /// Does not return: a signal ends the process.
+  static void awaitSignal() throws InterruptedException {
     new CountDownLatch(1).await();
+  }
+
+  /// Ends the process, as a signal would, when its standard input ends: whoever held the other end
+  /// of that pipe is gone, however it died.
+  static void awaitInputEnd() throws IOException {
+    while (System.in.read() >= 0) {
+      // Nothing is said there.
+    }
+    System.err.println("henge: the program that started this node is gone: it stops");
+    System.exit(0);
   }
 
   @SuppressWarnings("CatchAndPrintStackTrace")

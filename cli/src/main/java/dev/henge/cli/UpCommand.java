@@ -126,7 +126,8 @@ final class UpCommand implements Callable<Integer> {
     }
     // What a person sees is the ready line; 'henge server' logs how it was started.
     System.setProperty("henge.log", "WARN");
-    ServerRunner.run(config, spec.commandLine().getOut());
+    ServerRunner.start(config, spec.commandLine().getOut());
+    ServerRunner.awaitSignal();
   }
 
   private void serveTogether(int count) throws IOException {

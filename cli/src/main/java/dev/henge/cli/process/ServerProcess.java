@@ -18,8 +18,13 @@ import java.util.regex.Pattern;
 /// A `henge server` as a process of its own, with this process's Java, flags and class path.
 ///
 /// - Threads: one.
-/// - Lifetime: [#close] stops the server where it still runs, and so does the end of this process.
+/// - Lifetime: [#close] stops the server where it still runs, and so does the end of this process,
+///   also by SIGKILL: the server sees its standard input end.
 public final class ServerProcess implements AutoCloseable {
+  /// Flag of `henge server`: its standard input is a pipe from whoever started it, and it stops
+  /// when that ends.
+  public static final String END_WITH_INPUT = "--end-with-input";
+
   private static final String MAIN = "dev.henge.cli.Henge";
   private static final Pattern READY =
       Pattern.compile("henge: ready resp=([^ ]+):(\\d+) http=http://([^ ]+):(\\d+)");
@@ -59,6 +64,7 @@ public final class ServerProcess implements AutoCloseable {
       throws IOException {
     List<String> command = new ArrayList<>(command());
     command.addAll(List.of("--data", data.toString(), "--port", Integer.toString(port)));
+    command.add(END_WITH_INPUT);
     command.addAll(arguments);
 
     long start = System.nanoTime();
