@@ -32,12 +32,12 @@ final class ExchangeTest {
   void anEmptyCopyIsFilledAndSendsNothing() throws Exception {
     try (var cluster = new Cluster(2, false)) {
       Map<String, Versions> all = new TreeMap<>();
-      for (int i = 0; i < 3000; i++) {
+      for (int i = 0; i < 1500; i++) {
         String key = "{one slot}" + i;
         all.put(key, cluster.put(2, key, 1000));
       }
       ExchangeReport report = cluster.exchange(1, 2).report();
-      assertEquals(3000, report.keysReceived());
+      assertEquals(1500, report.keysReceived());
       assertEquals(0, report.keysSent());
       all.forEach((key, versions) -> assertEquals(versions, cluster.read(1, key)));
     }
@@ -46,11 +46,11 @@ final class ExchangeTest {
   @Test
   void aFullCopyFillsAnEmptyOne() throws Exception {
     try (var cluster = new Cluster(2, false)) {
-      for (int i = 0; i < 6000; i++) {
+      for (int i = 0; i < 5000; i++) {
         cluster.put(1, "{one slot}" + i, 300);
       }
       ExchangeReport report = cluster.exchange(1, 2).report();
-      assertEquals(6000, report.keysSent());
+      assertEquals(5000, report.keysSent());
       assertEquals(0, report.keysReceived());
       assertEquals(1, sameAfter(cluster, 1, 2));
     }
@@ -59,13 +59,13 @@ final class ExchangeTest {
   @Test
   void onlyWhatDiffersMoves() throws Exception {
     try (var cluster = new Cluster(2, false)) {
-      int keys = 20_000;
+      int keys = 8_000;
       for (int i = 0; i < keys; i++) {
         cluster.merge(2, "user" + i, cluster.put(1, "user" + i, 100));
       }
       long differing = 0;
       for (int i = 0; i < 20; i++) {
-        String key = "user" + i * 977;
+        String key = "user" + i * 391;
         cluster.put(i % 2 + 1, key, 1000);
         differing += 1000;
       }
