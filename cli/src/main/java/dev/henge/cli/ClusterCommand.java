@@ -44,7 +44,7 @@ final class ClusterCommand implements Runnable {
         status.path("cluster").asString(""),
         status.path("epoch").asLong(0),
         status.path("self").asLong(0));
-    var members = new TextTable("member", "state", "address", "place", "answers", "trouble");
+    var members = new TextTable("member", "state", "address", "place", "answers", "lives", "trouble");
     boolean good = true;
     for (JsonNode member : status.path("members")) {
       boolean answers = member.path("answers").asBoolean(false);
@@ -55,6 +55,7 @@ final class ClusterCommand implements Runnable {
           address(member),
           place(member),
           answers ? "yes" : "NO",
+          member.path("liveness").asString(""),
           member.path("trouble").asString(""));
     }
     out.println(members);

@@ -9,7 +9,9 @@ import dev.henge.replication.membership.GossipMessage.ProbeFor;
 import dev.henge.replication.membership.GossipMessage.ProbeTaken;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /// Who lives, as one member believes: a member list with heartbeats, told to a few random members
 /// at every tick. It decides nothing about who is a member or owns what.
@@ -51,6 +53,7 @@ public final class Gossip {
   private final Probes probes = new Probes();
   private MemberState[] states = new MemberState[0];
   private boolean[] suspected = new boolean[0];
+  private boolean[] broken = new boolean[0];
   private int here;
   private int down;
   private int notUp;
@@ -78,6 +81,7 @@ public final class Gossip {
   public void members(long[] members, long nowNanos) {
     MemberState[] oldStates = states;
     boolean[] oldSuspected = suspected;
+    boolean[] oldBroken = broken;
     int[] before = list.remap(members);
     here = list.place(self);
     Invariant.check(here >= 0, "this node is a member");
@@ -87,11 +91,13 @@ public final class Gossip {
         before, options.interval().toNanos() * (2 + 4 * turns), health.listening(nowNanos));
     states = new MemberState[before.length];
     suspected = new boolean[before.length];
+    broken = new boolean[before.length];
     down = 0;
     notUp = 0;
     for (int i = 0; i < before.length; i++) {
       states[i] = before[i] < 0 ? MemberState.UP : oldStates[before[i]];
       suspected[i] = before[i] >= 0 && oldSuspected[before[i]];
+      broken[i] = before[i] >= 0 && oldBroken[before[i]];
       down += states[i] == MemberState.DOWN ? 1 : 0;
       notUp += states[i] == MemberState.UP ? 0 : 1;
     }
@@ -118,12 +124,17 @@ public final class Gossip {
     return out;
   }
 
-  /// The way to `member` broke: reason enough to ask whether it lives.
+  /// The way from here to `member` broke. It is routed around until it is heard itself, and asked
+  /// whether it lives; nobody is told before that.
   public List<Outgoing> broken(long member) {
     var out = new ArrayList<Outgoing>();
     int place = list.place(member);
-    if (place >= 0 && place != here && mayProbe(place)) {
-      ask(probes.begin(member), out);
+    if (place >= 0 && place != here) {
+      broken[place] = true;
+      judge(place);
+      if (mayProbe(place)) {
+        ask(probes.begin(member), out);
+      }
     }
     return out;
   }
@@ -131,10 +142,15 @@ public final class Gossip {
   /// A message from another member.
   public List<Outgoing> receive(long from, GossipMessage message, long nowNanos) {
     var out = new ArrayList<Outgoing>();
-    if (list.place(from) < 0 || from == self) {
+    int sender = list.place(from);
+    if (sender < 0 || sender == here) {
       return out;
     }
     health.heard();
+    if (broken[sender]) {
+      broken[sender] = false;
+      judge(sender);
+    }
     long now = health.listening(nowNanos);
     switch (message) {
       case Heartbeats heard -> {
@@ -172,6 +188,15 @@ public final class Gossip {
   public MemberState state(long member) {
     int place = list.place(member);
     return place < 0 ? MemberState.DOWN : states[place];
+  }
+
+  /// What is believed of each member, as [#state]; a copy.
+  public Map<Long, MemberState> states() {
+    Map<Long, MemberState> all = HashMap.newHashMap(states.length);
+    for (int i = 0; i < states.length; i++) {
+      all.put(list.number(i), states[i]);
+    }
+    return all;
   }
 
   /// Rises whenever the answer of [#state] may have changed for any member.
@@ -219,7 +244,7 @@ public final class Gossip {
       return;
     }
     list.raise(place, itsIncarnation, itsHeartbeat);
-    if (states[place] == MemberState.UP && !suspected[place]) {
+    if (states[place] != MemberState.DOWN && !suspected[place]) {
       accrual.heard(place, now);
     } else {
       accrual.excuse(place, now);
@@ -227,7 +252,7 @@ public final class Gossip {
     probes.end(member);
     suspected[place] = false;
     accusations.clear(member);
-    become(place, MemberState.UP);
+    judge(place);
   }
 
   /// Others know more of this node than it has said: an earlier start of it, whose number of
@@ -338,7 +363,8 @@ public final class Gossip {
     if (accusers > 0 && accusers >= Math.min(2, others)) {
       become(place, MemberState.DOWN);
     } else {
-      become(place, suspected[place] ? MemberState.SUSPECTED : MemberState.UP);
+      boolean avoided = suspected[place] || broken[place];
+      become(place, avoided ? MemberState.SUSPECTED : MemberState.UP);
     }
   }
 

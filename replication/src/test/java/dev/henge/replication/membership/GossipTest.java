@@ -275,11 +275,18 @@ final class GossipTest {
   }
 
   @Test
-  void aBrokenWayIsReasonToAsk() {
+  void aBrokenWayIsRoutedAroundAndReasonToAsk() {
     rounds(SETTLED);
     out = gossip.broken(3);
     assertEquals(1, sent(Probe.class).size());
     assertEquals(List.of(), gossip.broken(3));
+    assertEquals(SUSPECTED, gossip.state(3));
+    hear(gossip, 2, 3, ++heartbeats[3]);
+    assertEquals(SUSPECTED, gossip.state(3), "others reach it");
+    silent.add(3L);
+    helped(1);
+    assertTrue(told().stream().allMatch(one -> one.accusations().isEmpty()));
+    hear(gossip, 3, 3, ++heartbeats[3]);
     assertEquals(UP, gossip.state(3));
     assertEquals(List.of(), gossip.broken(77));
     assertEquals(List.of(), gossip.broken(1));

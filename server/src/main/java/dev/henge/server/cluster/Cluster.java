@@ -205,7 +205,7 @@ public final class Cluster implements Groups, AutoCloseable {
     LocalMember now = member;
     return now == null
         ? CompletableFuture.completedFuture(
-            new ClusterStatus(0, map.metadata(), Map.of(0L, report())))
+            new ClusterStatus(0, map.metadata(), Map.of(0L, report()), Map.of()))
         : now.reports().status();
   }
 

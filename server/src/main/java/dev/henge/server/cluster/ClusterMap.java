@@ -4,11 +4,14 @@ import dev.henge.consensus.metadata.Address;
 import dev.henge.consensus.metadata.Member;
 import dev.henge.consensus.metadata.Metadata;
 import dev.henge.consensus.metadata.Routes;
+import dev.henge.replication.membership.Liveness;
 import dev.henge.server.peer.PeerAddress;
 import dev.henge.server.peer.PeerDirectory;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -55,6 +58,13 @@ public final class ClusterMap implements PeerDirectory {
 
   public Metadata metadata() {
     return routes.metadata();
+  }
+
+  /// The members that are up as far as `liveness` knows.
+  Set<Long> live(Liveness liveness) {
+    var live = new HashSet<>(metadata().members().keySet());
+    live.removeIf(member -> !liveness.isUp(member));
+    return live;
   }
 
   /// Runs `action` when this node has `epoch`: now, where it does. Whoever waits brings a deadline

@@ -1,13 +1,19 @@
 package dev.henge.server.cluster;
 
 import dev.henge.consensus.metadata.Metadata;
+import dev.henge.replication.membership.MemberState;
 import java.util.Map;
 
 /// The cluster as one node sees it now.
 ///
 /// @param self the member that looked
 /// @param reports of those who answered, by member number
-public record ClusterStatus(long self, Metadata metadata, Map<Long, NodeReport> reports) {
+/// @param liveness what that member believes of each, by member number
+public record ClusterStatus(
+    long self,
+    Metadata metadata,
+    Map<Long, NodeReport> reports,
+    Map<Long, MemberState> liveness) {
   /// The leader of a group as the newest term among the reports has it; 0 when nobody knows.
   public long leader(long group) {
     long term = -1;

@@ -12,6 +12,8 @@ import dev.henge.consensus.raft.SnapshotMark;
 import dev.henge.server.eventual.EventualKeyspaces;
 import dev.henge.server.eventual.EventualMember;
 import dev.henge.server.eventual.ReplicaFile;
+import dev.henge.replication.membership.GossipOptions;
+import dev.henge.server.membership.Membership;
 import dev.henge.server.peer.PeerCalls;
 import dev.henge.server.peer.PeerIdentity;
 import dev.henge.server.store.Catalog;
@@ -64,6 +66,7 @@ final class LocalMember implements AutoCloseable {
   private final PeerCalls calls;
   private final Contacts contacts;
   private final Probing probing;
+  private final Membership liveness;
   private final GroupRuntime runtime;
   private final MetadataStateMachine metadata;
   private final MetadataClient client;
@@ -130,6 +133,15 @@ final class LocalMember implements AutoCloseable {
                 options.groups(),
                 options.cores(),
                 failed::failed));
+    liveness =
+        new Membership(
+            GossipOptions.USUAL,
+            self,
+            membership.incarnation(),
+            Services.GOSSIP,
+            calls,
+            () -> map.metadata().members().keySet(),
+            seams);
     contacts = new Contacts(seams.clock());
     probing = new Probing(self, map, calls, contacts, seams.clock());
     transport.onReceive((from, message) -> {
@@ -138,9 +150,9 @@ final class LocalMember implements AutoCloseable {
     });
     transport.onUnreachable(member -> {
       contacts.lost(member);
+      liveness.unreachable(member);
       runtime.unreachable(member);
     });
-    var liveness = new Liveness(self, map, seams.clock());
     client =
         new MetadataClient(
             self, runtime, calls, map, seams.clock(), seams.threads(), parts.pool, liveness);
@@ -167,12 +179,13 @@ final class LocalMember implements AutoCloseable {
                 parts.engines,
                 calls,
                 map::routes,
-                member -> member == self || contacts.isReachable(member),
+                liveness,
                 seams));
     duties = new Duties(self, map, runtime, client, contacts, seams.clock());
-    steward = new Steward(self, map, client, calls, liveness, seams.clock());
+    steward = new Steward(map, client, liveness);
     reports =
-        new StatusReports(self, map, parts.catalog, logs, runtime, replicas, calls, probing);
+        new StatusReports(
+            self, map, parts.catalog, logs, runtime, replicas, calls, probing, liveness);
     transfers =
         new LeadershipTransfers(
             self, runtime, calls, reports, seams.clock(), seams.threads(), parts.pool);
@@ -191,6 +204,7 @@ final class LocalMember implements AutoCloseable {
     });
     openMetadata();
     Joining.serve(parts.port, client, parts.map);
+    liveness.begin();
     looking = parts.seams.threads().every(LOOK_EVERY, parts.pool, this::look);
     parts.pool.execute(() -> {
       reconcile();
@@ -299,6 +313,7 @@ final class LocalMember implements AutoCloseable {
   @Override
   public void close() throws IOException {
     stop();
+    liveness.close();
     calls.close();
     eventual.close();
     runtime.close();

@@ -10,6 +10,7 @@ import dev.henge.consensus.metadata.Metadata;
 import dev.henge.consensus.metadata.MetadataCommand;
 import dev.henge.consensus.metadata.MetadataFormat;
 import dev.henge.consensus.metadata.MetadataOutcome;
+import dev.henge.replication.membership.Liveness;
 import dev.henge.server.peer.PeerCalls;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -110,7 +111,7 @@ final class MetadataClient {
   private void declare(
       ConsensusGroup group, DeclarationRequest request, PeerCalls.Responder responder) {
     try {
-      MetadataCommand command = request.command(map.metadata(), liveness.live());
+      MetadataCommand command = request.command(map.metadata(), map.live(liveness));
       propose(group, MetadataFormat.encode(command), responder);
     } catch (IOException e) {
       responder.refuse(Services.UNAVAILABLE, text(e.getMessage()));

@@ -22,6 +22,9 @@ public final class Services {
   /// Which cluster a node belongs to: the body of the answer is its id. For guests.
   static final int IDENTIFY = 6;
 
+  /// Who lives: a message of gossip, without an answer.
+  static final int GOSSIP = 7;
+
   /// From here on services of the data.
   public static final int FIRST_OF_DATA = 16;
 

@@ -6,6 +6,7 @@ import dev.henge.consensus.group.GroupRuntime;
 import dev.henge.consensus.log.LogStore;
 import dev.henge.consensus.metadata.GroupRecord;
 import dev.henge.consensus.metadata.Metadata;
+import dev.henge.server.membership.Membership;
 import dev.henge.server.peer.PeerCalls;
 import dev.henge.server.store.Catalog;
 import java.io.IOException;
@@ -33,6 +34,7 @@ final class StatusReports {
   private final Replicas replicas;
   private final PeerCalls calls;
   private final Probing probing;
+  private final Membership liveness;
 
   StatusReports(
       long self,
@@ -42,7 +44,8 @@ final class StatusReports {
       GroupRuntime runtime,
       Replicas replicas,
       PeerCalls calls,
-      Probing probing) {
+      Probing probing,
+      Membership liveness) {
     this.self = self;
     this.map = map;
     this.catalog = catalog;
@@ -51,6 +54,7 @@ final class StatusReports {
     this.replicas = replicas;
     this.calls = calls;
     this.probing = probing;
+    this.liveness = liveness;
     calls.serve(Services.REPORT, (from, body, responder) -> responder.answer(report().encode()));
   }
 
@@ -158,7 +162,7 @@ final class StatusReports {
 
     private void done() {
       if (open.decrementAndGet() == 0) {
-        result.complete(new ClusterStatus(self, metadata, Map.copyOf(reports)));
+        result.complete(new ClusterStatus(self, metadata, Map.copyOf(reports), liveness.states()));
       }
     }
   }

@@ -5,9 +5,10 @@
 /// member; `LocalMember` is what it runs as one. [ClusterMap] is the metadata that it follows,
 /// `MetadataClient` changes it; `Replicas` and `GroupStores` keep what the node holds as the
 /// metadata says; `Contacts` and `Probing` know who can be reached; `Duties` is what leaders of
-/// groups do for the metadata, `Steward` plans at its leader, with the `Liveness` of all.
-/// `Announcement` and `StatusReports` tell others of this node; `KeyspaceDeclarations` and
-/// `LeadershipTransfers` do what people ask for. [PeerPort] is the way to other nodes.
+/// groups do for the metadata, `Steward` plans at its leader, for those who are up as
+/// [dev.henge.server.membership] has it. `Announcement` and `StatusReports` tell others of this
+/// node; `KeyspaceDeclarations` and `LeadershipTransfers` do what people ask for. [PeerPort] is the
+/// way to other nodes.
 ///
 /// A frontend's connection has a [StrongSession]. It finds the groups that an operation is for and
 /// hands a [StrongRequest] to the `StrongLane` of that group, which keeps order, retries what was

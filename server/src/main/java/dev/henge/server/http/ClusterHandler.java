@@ -9,6 +9,7 @@ import dev.henge.consensus.metadata.Member;
 import dev.henge.consensus.metadata.Metadata;
 import dev.henge.consensus.metadata.MetadataCommand;
 import dev.henge.consensus.metadata.MetadataOutcome;
+import dev.henge.replication.membership.MemberState;
 import dev.henge.server.cluster.Cluster;
 import dev.henge.server.cluster.ClusterStatus;
 import dev.henge.server.cluster.NodeReport;
@@ -99,8 +100,10 @@ final class ClusterHandler {
       ObjectNode node = members.addObject();
       node.put("number", member.number());
       node.put("node", member.node().id());
-      node.put("state", member.state().name().toLowerCase(Locale.ROOT));
+      node.put("state", lower(member.state().name()));
       node.put("answers", report != null);
+      MemberState liveness = status.liveness().get(member.number());
+      node.put("liveness", liveness == null ? "unknown" : lower(liveness.name()));
       node.put("trouble", report == null ? "does not answer" : report.trouble());
       node.put("epoch", report == null ? 0 : report.epoch());
       node.put("host", address.host());
@@ -117,7 +120,7 @@ final class ClusterHandler {
       ObjectNode node = groups.addObject();
       node.put("id", group.id());
       node.put("name", name(group, metadata));
-      node.put("form", group.form().name().toLowerCase(Locale.ROOT));
+      node.put("form", lower(group.form().name()));
       node.put("firstSlot", group.slotFrom());
       node.put("lastSlot", group.slotTo() - 1);
       node.put("leader", status.leader(group.id()));
@@ -136,6 +139,10 @@ final class ClusterHandler {
       }
     }
     return root;
+  }
+
+  private static String lower(String name) {
+    return name.toLowerCase(Locale.ROOT);
   }
 
   private static void numbers(ArrayNode array, SortedSet<Long> numbers) {

@@ -37,6 +37,9 @@ public final class PeerCalls implements AutoCloseable {
   /// Services use numbers from here on for refusals of their own.
   public static final int FIRST_OF_SERVICES = 16;
 
+  /// The number of a call that wants no answer. On the wire: never renumber.
+  private static final long NO_ANSWER = 0;
+
   private static final int PENDING_MAX = 64 << 10;
   private static final long PENDING_BYTES_MAX = 256L << 20;
   private static final Duration TICK = Duration.ofMillis(50);
@@ -124,6 +127,15 @@ public final class PeerCalls implements AutoCloseable {
     pending.put(id, new Pending(member, body.length, expiresNanos, listener));
     transport.send(
         member, new PeerMessage.Call(id, number, body), deadlineMillis, () -> neverLeft(id));
+  }
+
+  /// Calls service `number` of `member` without wanting to know how that ends: nothing is kept of
+  /// it here, and the service's answer goes nowhere.
+  ///
+  /// @param body owned by the call
+  /// @param deadlineMillis from now on, for how long it is of use
+  public void tell(long member, int number, byte[] body, long deadlineMillis) {
+    transport.send(member, new PeerMessage.Call(NO_ANSWER, number, body), deadlineMillis);
   }
 
   /// The transport for everything that is no call.
@@ -249,12 +261,18 @@ public final class PeerCalls implements AutoCloseable {
 
     @Override
     public void answer(byte[] body) {
-      transport.send(member, new PeerMessage.Answer(number, 0, body), ANSWER_MILLIS);
+      send(0, body);
     }
 
     @Override
     public void refuse(int status, byte[] body) {
-      transport.send(member, new PeerMessage.Answer(number, status, body), ANSWER_MILLIS);
+      send(status, body);
+    }
+
+    private void send(int status, byte[] body) {
+      if (number != NO_ANSWER) {
+        transport.send(member, new PeerMessage.Answer(number, status, body), ANSWER_MILLIS);
+      }
     }
   }
 }
