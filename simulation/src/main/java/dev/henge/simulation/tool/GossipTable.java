@@ -17,9 +17,9 @@ final class GossipTable {
   private static final int LOSS_PERCENT = 5;
 
   /// False suspicions are counted over so many ticks of all members together, or an hour.
-  private static final int TICKS = 600_000;
+  private static final int TICKS = 400_000;
 
-  private static final int ROUNDS_MAX = 7200;
+  private static final int ROUNDS_MAX = 7_200;
 
   private static final String ROW = "| %7s | %9s | %9s | %8s | %10s | %14s | %8s | %8s | %8s |%n";
 
