@@ -75,7 +75,7 @@ final class MembershipTest {
     var wire = new Wire(member);
     wires.put(member, wire);
     var seams = new Seams(clock, new SimulatedDisk(), new NoNetwork(), random, threads);
-    var calls = new PeerCalls(wire, clock, threads, threads.pool("calls", 1, 100));
+    var calls = new PeerCalls(wire, clock, threads, threads.pool("calls", 1, 100), incarnation);
     var node =
         new Membership(
             GossipOptions.USUAL, member, incarnation, SERVICE, calls, () -> members, seams);
