@@ -10,6 +10,7 @@ import dev.henge.consensus.metadata.Address;
 import dev.henge.consensus.metadata.DeclaredKeyspace;
 import dev.henge.consensus.metadata.KeyspaceDeclaration;
 import dev.henge.server.cluster.Cluster;
+import dev.henge.server.cluster.Failures;
 import dev.henge.server.cluster.StrongClient;
 import dev.henge.server.config.NodeConfig;
 import dev.henge.server.config.Setting;
@@ -87,7 +88,9 @@ public final class Server implements AutoCloseable {
       respServer.reach(strong);
       var eventual =
           new EventualClient(
-              Objects.requireNonNull(node.cluster().eventual(), "a member"), seams.clock());
+              Objects.requireNonNull(node.cluster().eventual(), "a member"),
+              () -> strong.groups().isRemoved() ? Failures.REMOVED : null,
+              seams.clock());
       respServer.reachEventual(eventual);
       respServer.declare(declarations(catalog, node.cluster()));
       declare(config, respServer.parameters());

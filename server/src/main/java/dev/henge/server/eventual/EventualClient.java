@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Eventual keyspaces for frontends: requests about one key with the contexts of clients, and
@@ -31,13 +32,17 @@ public final class EventualClient {
   private static final int TAG_BYTES = 12;
 
   private final EventualKeyspaces keyspaces;
+  private final Supplier<Reply.@Nullable Failure> refusal;
   private final Clock clock;
   private final ContextToken contexts;
   private final SiblingWarnings warnings;
   private final PlainOperations plain;
 
-  public EventualClient(EventualKeyspaces keyspaces, Clock clock) {
+  /// @param refusal why this node serves nothing; gives null while it serves
+  public EventualClient(
+      EventualKeyspaces keyspaces, Supplier<Reply.@Nullable Failure> refusal, Clock clock) {
     this.keyspaces = keyspaces;
+    this.refusal = refusal;
     this.clock = clock;
     this.contexts = new ContextToken(keyspaces.clusterId());
     this.warnings = new SiblingWarnings(clock);
@@ -53,13 +58,9 @@ public final class EventualClient {
   /// carry, the answer is a failure that says so.
   public void evaluate(Operation operation, Asking asking, Consumer<Reply> done) {
     EventualPolicy policy = keyspaces.policy(asking.keyspaceId());
-    if (policy == null) {
-      done.accept(EventualFailures.NOT_HERE);
-      return;
-    }
-    Reply.Failure impossible = impossible(asking, policy);
-    if (impossible != null) {
-      done.accept(impossible);
+    Reply.Failure refused = refused(asking, policy);
+    if (refused != null || policy == null) {
+      done.accept(refused == null ? EventualFailures.NOT_HERE : refused);
       return;
     }
     plain.evaluate(operation, asking, levels(asking, policy), done);
@@ -182,15 +183,24 @@ public final class EventualClient {
   private @Nullable Levels levels(
       byte[] key, int valueBytes, Asking asking, Consumer<KeyAnswer> done) {
     EventualPolicy policy = keyspaces.policy(asking.keyspaceId());
-    Reply.Failure refusal = policy == null ? EventualFailures.NOT_HERE : impossible(asking, policy);
-    if (refusal == null) {
-      refusal = PlainOperations.tooLarge(key, valueBytes, asking);
+    Reply.Failure refused = refused(asking, policy);
+    if (refused == null) {
+      refused = PlainOperations.tooLarge(key, valueBytes, asking);
     }
-    if (refusal != null || policy == null) {
-      done.accept(new KeyAnswer.Failed(refusal == null ? EventualFailures.NOT_HERE : refusal));
+    if (refused != null || policy == null) {
+      done.accept(new KeyAnswer.Failed(refused == null ? EventualFailures.NOT_HERE : refused));
       return null;
     }
     return levels(asking, policy);
+  }
+
+  /// Why nobody is asked at all; null where somebody is.
+  private Reply.@Nullable Failure refused(Asking asking, @Nullable EventualPolicy policy) {
+    Reply.Failure none = refusal.get();
+    if (none != null) {
+      return none;
+    }
+    return policy == null ? EventualFailures.NOT_HERE : impossible(asking, policy);
   }
 
   private static Levels levels(Asking asking, EventualPolicy policy) {

@@ -29,7 +29,8 @@ class EventualClientTest {
 
   private final FixedClock clock = new FixedClock();
   private final MemoryKeyspaces copies = new MemoryKeyspaces(clock, false);
-  private final EventualClient client = new EventualClient(copies, clock);
+  private Reply.@Nullable Failure removed;
+  private final EventualClient client = new EventualClient(copies, () -> removed, clock);
 
   @Test
   void writersThatReadTheSameStandBesideEachOtherUntilOneMerges() {
@@ -119,6 +120,14 @@ class EventualClientTest {
   }
 
   @Test
+  void aNodeThatServesNothingSaysWhy() {
+    put("value", null);
+    removed = new Reply.Failure("REMOVED", "from its cluster");
+    assertEquals(removed, failure("more", ""));
+    assertEquals(removed, evaluate(new Operation.Get(KEY)));
+  }
+
+  @Test
   void whatIsTooLongIsRefusedBeforeAnybodyIsAsked() {
     var limits = new Scope.Limits(10, 20, 0);
     var asking = new Asking("carts", MemoryKeyspaces.KEYSPACE, limits, null, null, 1000);
@@ -165,7 +174,7 @@ class EventualClientTest {
   @Test
   void theLatestWinsWhereTheKeyspaceSaysSo() {
     var latest = new MemoryKeyspaces(clock, true);
-    var latestClient = new EventualClient(latest, clock);
+    var latestClient = new EventualClient(latest, () -> null, clock);
     latest.apart();
     var reply = new AtomicReference<Reply>();
     for (int i = 0; i < 3; i++) {

@@ -38,7 +38,7 @@ final class RespFixture {
     group = new Group(engine, LogMode.SYNCED, clock, () -> 42);
     keyspaces = new Keyspaces(group, new Scope.Limits(64 << 10, 1 << 20, 0));
     server = new RespServer(options, keyspaces, new NoNetwork(), clock, threads);
-    server.reachEventual(new EventualClient(eventual, clock));
+    server.reachEventual(new EventualClient(eventual, () -> null, clock));
     keyspaces.serve(
         new Keyspace("carts", -1, MemoryKeyspaces.KEYSPACE, KeyspaceMode.EVENTUAL, null),
         new Scope.Limits(64 << 10, 1 << 20, 0));
