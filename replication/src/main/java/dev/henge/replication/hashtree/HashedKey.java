@@ -13,9 +13,9 @@ import java.util.List;
 /// made the rest, so equal hashes are equal objects without a look at values, however large.
 ///
 /// - Shape: two lanes of 64 bits, each fed word by word: the word is mixed in by exclusive or, the
-///   lane multiplied with the lane's own constant to 128 bits, and these folded by exclusive or:
-///   two multiplications a word and no state to allocate, where a message digest has both. The
-///   lanes differ in beginning and constant. Persisted: never change.
+///   lane multiplied with the lane's own constant to 128 bits, and these folded by exclusive or. It
+///   has no state to allocate, as a message digest has. The lanes differ in beginning and constant.
+///   Persisted: never change.
 /// - Threads: immutable.
 /// - Source: the step of Wang Yi's wyhash; constants: fractional parts of square roots of 2, 3, 5
 ///   and 7, made odd.
