@@ -44,7 +44,8 @@ final class ClusterCommand implements Runnable {
         status.path("cluster").asString(""),
         status.path("epoch").asLong(0),
         status.path("self").asLong(0));
-    var members = new TextTable("member", "state", "address", "place", "answers", "lives", "trouble");
+    var members =
+        new TextTable("member", "state", "address", "place", "answers", "lives", "trouble");
     boolean good = true;
     for (JsonNode member : status.path("members")) {
       boolean answers = member.path("answers").asBoolean(false);

@@ -10,10 +10,7 @@ import java.util.Map;
 /// @param reports of those who answered, by member number
 /// @param liveness what that member believes of each, by member number
 public record ClusterStatus(
-    long self,
-    Metadata metadata,
-    Map<Long, NodeReport> reports,
-    Map<Long, MemberState> liveness) {
+    long self, Metadata metadata, Map<Long, NodeReport> reports, Map<Long, MemberState> liveness) {
   /// The leader of a group as the newest term among the reports has it; 0 when nobody knows.
   public long leader(long group) {
     long term = -1;

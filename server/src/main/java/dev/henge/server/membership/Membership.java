@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Runs this node's [Gossip]: gives it time and messages, sends what it says, and answers who is up.
+/// Runs this node's [Gossip]: gives it time and messages, sends what it says, and answers who is
+/// up.
 ///
 /// It follows the members of the metadata, with a tick's delay. Until the first of them has told
 /// something everybody is presumed to be up.
@@ -140,7 +141,8 @@ public final class Membership implements Liveness, AutoCloseable {
     }
   }
 
-  /// Takes the members of the metadata over. A node that is none, yet or any more, knows itself only.
+  /// Takes the members of the metadata over. A node that is none, yet or any more, knows itself
+  /// only.
   private void follow() {
     Set<Long> now = members.get();
     long[] numbers =
