@@ -39,9 +39,7 @@ final class UpTest {
             "--port",
             Integer.toString(FreePorts.ofNodes(NODES))));
     Process up =
-        new ProcessBuilder(command)
-            .redirectError(directory.resolve("up.log").toFile())
-            .start();
+        new ProcessBuilder(command).redirectError(directory.resolve("up.log").toFile()).start();
     List<ProcessHandle> nodes = List.of();
     try {
       awaitFormed(up);
