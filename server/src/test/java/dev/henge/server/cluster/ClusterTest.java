@@ -250,9 +250,13 @@ final class ClusterTest {
       boolean inSlots = servingPorts(redis).contains((long) port);
       String shards = ports(redis.clusterShards(), lost ? "fail" : "online");
       return lost
-          ? line.contains("slave,fail? ") && line.endsWith(" disconnected") && !inSlots
+          ? line.contains("slave,fail? ")
+              && line.endsWith(" disconnected")
+              && !inSlots
               && shards.contains("," + port + ",")
-          : line.contains(" connected") && !line.contains("fail") && inSlots
+          : line.contains(" connected")
+              && !line.contains("fail")
+              && inSlots
               && shards.contains("," + port + ",");
     }
   }
