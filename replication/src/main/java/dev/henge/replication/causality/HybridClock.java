@@ -39,6 +39,11 @@ public final class HybridClock {
     return last.updateAndGet(before -> Math.max(wall, before + 1));
   }
 
+  /// Takes note of a time that is among this node's own data already, however far ahead.
+  public void passed(long time) {
+    last.accumulateAndGet(time, Math::max);
+  }
+
   /// Takes note of another replica's time.
   ///
   /// @return whether it was near enough; what came with one that is not must be refused
@@ -46,7 +51,7 @@ public final class HybridClock {
     if (millis(time) - clock.wallMillis() > driftMillisMax) {
       return false;
     }
-    last.accumulateAndGet(time, Math::max);
+    passed(time);
     return true;
   }
 }

@@ -24,7 +24,7 @@ public sealed interface Answer {
   /// Nothing was done: too few copies can be reached now.
   record Unavailable(int wanted, int reachable) implements Answer {}
 
-  /// Nothing was done: too much is under way here, or the disk is full.
+  /// Nothing was done: too much is under way here, or the disk is full or fails.
   record Overloaded(String why) implements Answer {}
 
   /// A write reached fewer copies than asked for. It may be seen, and will be everywhere in time

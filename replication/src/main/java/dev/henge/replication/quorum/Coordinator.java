@@ -7,6 +7,7 @@ import dev.henge.replication.replica.Change;
 import dev.henge.replication.replica.KeyspaceReplica;
 import dev.henge.replication.replica.Outcome;
 import dev.henge.storage.Access;
+import dev.henge.storage.EngineException;
 import dev.henge.storage.NotInMemoryException;
 import dev.henge.storage.WriteRefusedException;
 import java.time.Duration;
@@ -197,8 +198,15 @@ public final class Coordinator implements AutoCloseable {
     } catch (WriteRefusedException refused) {
       failed.accept(new Answer.Overloaded(String.valueOf(refused.getMessage())));
       return;
+    } catch (EngineException unreadable) {
+      failed.accept(unreadable(unreadable));
+      return;
     }
     then.accept(result);
+  }
+
+  private static Answer unreadable(EngineException unreadable) {
+    return new Answer.Overloaded("this node cannot read its copy: " + unreadable.getMessage());
   }
 
   private static <T> void blocking(Work<T> work, Consumer<T> then, Consumer<Answer> failed) {
@@ -207,6 +215,9 @@ public final class Coordinator implements AutoCloseable {
       result = work.run(Access.DISK);
     } catch (WriteRefusedException refused) {
       failed.accept(new Answer.Overloaded(String.valueOf(refused.getMessage())));
+      return;
+    } catch (EngineException unreadable) {
+      failed.accept(unreadable(unreadable));
       return;
     }
     then.accept(result);

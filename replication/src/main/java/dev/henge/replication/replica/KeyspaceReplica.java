@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 ///   [dev.henge.storage.NotInMemoryException] where it would have to, and nothing was done.
 /// - Errors: [EngineException] where the disk fails or lies; [WriteRefusedException] as the engine.
 /// - Lifetime: the engine is its owner's.
-public final class KeyspaceReplica {
+public class KeyspaceReplica {
   /// More concurrent writers than a person can reconcile: a write that would leave more is refused.
   public static final int SIBLINGS_MAX = 100;
 
@@ -139,11 +139,35 @@ public final class KeyspaceReplica {
     lock.lock();
     try {
       Held held = latest(hashed, access);
-      Versions merged = held.versions.merge(other);
+      Versions merged = merged(held.versions, other);
       return store(held, options.latestWins() ? merged.latest() : merged);
     } finally {
       lock.unlock();
     }
+  }
+
+  /// What two copies know together.
+  protected Versions merged(Versions here, Versions there) {
+    return here.merge(there);
+  }
+
+  /// What is left when somebody deletes what he has read.
+  protected Versions deleted(Versions before, VersionVector context) {
+    return before.delete(context);
+  }
+
+  /// Whether a write of somebody who has read nothing leaves what is there.
+  protected boolean standsBeside(Versions before) {
+    return before.siblings().size() > 1;
+  }
+
+  /// A time for a write that takes the place of some of `before`: above all of them, also where
+  /// this node's clock was set back and it has forgotten what it gave.
+  protected long time(Versions before) {
+    for (Version version : before.siblings()) {
+      hybridClock.passed(version.time());
+    }
+    return hybridClock.next();
   }
 
   private Outcome put(Held held, Change.Put put) throws WriteRefusedException {
@@ -152,11 +176,11 @@ public final class KeyspaceReplica {
     if (context != null && isForeign(context)) {
       return new Outcome.Refused(Outcome.Refusal.FOREIGN_CONTEXT);
     }
-    boolean beside = context == null && !options.latestWins() && before.siblings().size() > 1;
+    boolean beside = context == null && !options.latestWins() && standsBeside(before);
     Version version =
         Version.string(
             dots.next(),
-            hybridClock.next(),
+            time(before),
             beside ? put.flags() | Version.BLIND : put.flags(),
             put.expiryMillis(),
             put.value());
@@ -179,8 +203,8 @@ public final class KeyspaceReplica {
         held,
         options.latestWins()
             ? before.write(
-                replaced(before, context), Version.tombstone(dots.next(), hybridClock.next()))
-            : before.delete(context));
+                replaced(before, context), Version.tombstone(dots.next(), time(before)))
+            : deleted(before, context));
   }
 
   private Outcome add(Held held, long delta) throws WriteRefusedException {
@@ -220,7 +244,7 @@ public final class KeyspaceReplica {
     Version version =
         Version.string(
             dots.next(),
-            hybridClock.next(),
+            time(before),
             one.flags() & ~Version.BLIND,
             expire.expiryMillis(),
             one.payload());
@@ -229,7 +253,7 @@ public final class KeyspaceReplica {
 
   /// The counter with another sum of this node's own.
   private Versions withPart(Versions before, List<Version> parts, long sum, long expiryMillis) {
-    Version part = Version.counter(dots.next(), hybridClock.next(), expiryMillis, sum);
+    Version part = Version.counter(dots.next(), time(before), expiryMillis, sum);
     Version own = ownPart(parts);
     if (own != null) {
       return before.replace(own, part);

@@ -10,6 +10,7 @@ import dev.henge.consensus.metadata.Metadata;
 import dev.henge.consensus.metadata.MetadataStateMachine;
 import dev.henge.consensus.raft.SnapshotMark;
 import dev.henge.replication.membership.GossipOptions;
+import dev.henge.replication.replica.KeyspaceReplica;
 import dev.henge.server.eventual.EventualKeyspaces;
 import dev.henge.server.eventual.EventualMember;
 import dev.henge.server.eventual.ReplicaFile;
@@ -177,6 +178,7 @@ final class LocalMember implements AutoCloseable {
                 directory,
                 parts.catalog.options().syncInterval(),
                 parts.engines,
+                KeyspaceReplica::new,
                 calls,
                 map::routes,
                 liveness,

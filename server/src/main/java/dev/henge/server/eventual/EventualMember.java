@@ -17,6 +17,8 @@ import dev.henge.replication.quorum.Coordinator;
 import dev.henge.replication.quorum.Level;
 import dev.henge.replication.quorum.Request;
 import dev.henge.replication.replica.Dots;
+import dev.henge.replication.replica.KeyspaceReplica;
+import dev.henge.replication.replica.ReplicaFactory;
 import dev.henge.replication.replica.ReplicaId;
 import dev.henge.server.peer.PeerCalls;
 import dev.henge.server.store.EngineFactory;
@@ -52,6 +54,7 @@ public final class EventualMember implements EventualKeyspaces, AutoCloseable {
       Path directory,
       Duration syncInterval,
       EngineFactory engines,
+      ReplicaFactory replicas,
       PeerCalls calls,
       Supplier<Routes> routes,
       Liveness liveness,
@@ -79,6 +82,7 @@ public final class EventualMember implements EventualKeyspaces, AutoCloseable {
             seams.disk(),
             parts.directory,
             parts.engines,
+            parts.replicas,
             new Dots(replica, parts.incarnation),
             seams.clock(),
             seams.threads(),
@@ -170,6 +174,16 @@ public final class EventualMember implements EventualKeyspaces, AutoCloseable {
   @Override
   public List<HotKeys.Rate> hotKeys(int count) {
     return hotKeys.top(count);
+  }
+
+  /// Members for whom this node keeps copies that they could not take.
+  public long[] hintedMembers() {
+    return hints.targets();
+  }
+
+  /// This node's copies of a keyspace, as they are; null where it has none.
+  public @Nullable KeyspaceReplica replica(int keyspaceId) {
+    return replicas.replica(keyspaceId);
   }
 
   /// Idempotent.

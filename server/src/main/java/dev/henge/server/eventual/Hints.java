@@ -107,6 +107,12 @@ final class Hints implements AutoCloseable {
     }
   }
 
+  /// For whom something is kept.
+  long[] targets() {
+    HintStore open = store;
+    return open == null ? new long[0] : open.targets();
+  }
+
   /// Begins nothing more. The pool ends between this and [#close].
   void stop() {
     HintReplay running = replay;

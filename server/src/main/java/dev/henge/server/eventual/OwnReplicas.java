@@ -11,6 +11,7 @@ import dev.henge.consensus.metadata.Replication;
 import dev.henge.replication.causality.HybridClock;
 import dev.henge.replication.replica.Dots;
 import dev.henge.replication.replica.KeyspaceReplica;
+import dev.henge.replication.replica.ReplicaFactory;
 import dev.henge.server.store.DataDirectoryFiles;
 import dev.henge.server.store.EngineFactory;
 import dev.henge.storage.CompactionFilter;
@@ -44,6 +45,7 @@ final class OwnReplicas implements AutoCloseable {
   private final Disk disk;
   private final Path root;
   private final EngineFactory engines;
+  private final ReplicaFactory factory;
   private final Dots dots;
   private final HybridClock hybridClock;
   private final Clock clock;
@@ -59,6 +61,7 @@ final class OwnReplicas implements AutoCloseable {
       Disk disk,
       Path root,
       EngineFactory engines,
+      ReplicaFactory factory,
       Dots dots,
       Clock clock,
       Threads threads,
@@ -67,6 +70,7 @@ final class OwnReplicas implements AutoCloseable {
     this.disk = disk;
     this.root = root;
     this.engines = engines;
+    this.factory = factory;
     this.dots = dots;
     this.hybridClock = new HybridClock(clock, DRIFT_MILLIS_MAX);
     this.clock = clock;
@@ -135,7 +139,7 @@ final class OwnReplicas implements AutoCloseable {
             keyspace.id(),
             keyspace.declaration().replication().conflicts() == Replication.Conflicts.LATEST,
             durability.logMode());
-    var replica = new KeyspaceReplica(engine, options, dots, hybridClock, clock);
+    var replica = factory.make(engine, options, dots, hybridClock, clock);
     return new Open(
         replica,
         durability == Durability.INTERVAL
