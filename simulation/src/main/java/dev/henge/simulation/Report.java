@@ -63,6 +63,6 @@ public record Report(
         + "\n"
         + String.join("\n", violations)
         + "\nagain: "
-        + SimulationOptions.command(seed, 1, options.machines(), options.replicas());
+        + SimulationOptions.command(seed, 1, options.machines(), options.subject());
   }
 }

@@ -12,8 +12,8 @@ import java.util.Set;
 
 /// What one run is made of, besides its seed.
 ///
-/// @param replicas whether groups of replicas run alone, without the nodes around them
-/// @param machines 3 to 5
+/// @param subject what runs on the machines
+/// @param machines how many
 /// @param keyspaces each with a group of its own
 /// @param clients that work at the same time
 /// @param thinkMicrosMax the longest pause of a client between two operations
@@ -23,7 +23,7 @@ import java.util.Set;
 /// @param gap between two faults, on average
 /// @param faults classes to draw from
 public record SimulationOptions(
-    boolean replicas,
+    Subject subject,
     int machines,
     int keyspaces,
     int clients,
@@ -33,6 +33,29 @@ public record SimulationOptions(
     Duration duration,
     Duration gap,
     Set<FaultClass> faults) {
+  /// What runs on the machines.
+  public enum Subject {
+    /// Complete nodes.
+    NODES(""),
+    /// Groups of replicas alone, without the nodes around them.
+    REPLICAS(" --replicas"),
+    /// The members' parts of eventual keyspaces alone.
+    EVENTUAL(" --eventual");
+
+    private final String option;
+
+    Subject(String option) {
+      this.option = option;
+    }
+  }
+
+  /// Without a leader none can be moved, and owners change as the ring says.
+  private static final Set<FaultClass> EVENTUAL_FAULTS =
+      EnumSet.complementOf(
+          EnumSet.of(
+              FaultClass.MEMBERS,
+              FaultClass.TRANSFER,
+              FaultClass.MEMBERS_AND_FAILOVER));
 
   public SimulationOptions {
     // In their order: that of Set.copyOf differs from process to process.
@@ -48,7 +71,7 @@ public record SimulationOptions(
     var random = new SeededRandomness(seed ^ 0x6d697874757265L);
     int drawn = 3 + 2 * random.nextInt(2);
     return new SimulationOptions(
-        true,
+        Subject.REPLICAS,
         machines == 0 ? drawn : machines,
         1 + random.nextInt(2),
         6 + random.nextInt(6),
@@ -67,7 +90,7 @@ public record SimulationOptions(
     var random = new SeededRandomness(seed ^ 0x6e6f646573L);
     int drawn = 3 + random.nextInt(3);
     return new SimulationOptions(
-        false,
+        Subject.NODES,
         machines == 0 ? drawn : machines,
         1,
         6 + random.nextInt(6),
@@ -79,9 +102,29 @@ public record SimulationOptions(
         EnumSet.allOf(FaultClass.class));
   }
 
+  /// As [#drawn], for eventual keyspaces: one whose conflicts stay as siblings, and one where the
+  /// latest wins.
+  ///
+  /// @param machines 3 to 7; 0 for what the seed says
+  public static SimulationOptions drawnForEventual(long seed, int machines) {
+    var random = new SeededRandomness(seed ^ 0x6576656e7475616cL);
+    int drawn = random.chance(30) ? 6 + random.nextInt(2) : 3 + random.nextInt(3);
+    return new SimulationOptions(
+        Subject.EVENTUAL,
+        machines == 0 ? drawn : machines,
+        2,
+        6 + random.nextInt(6),
+        random.oneOf(List.of(100_000L, 250_000L, 400_000L)),
+        Duration.ofMillis(random.oneOf(List.of(30, 60, 100))),
+        random.oneOf(List.of(300L, 600L, 3_000L, 20_000L)),
+        Duration.ofSeconds(60),
+        Duration.ofMillis(random.oneOf(List.of(500, 1_000, 2_000, 3_000))),
+        EVENTUAL_FAULTS);
+  }
+
   public SimulationOptions withFaults(Set<FaultClass> classes) {
     return new SimulationOptions(
-        replicas,
+        subject,
         machines,
         keyspaces,
         clients,
@@ -96,7 +139,7 @@ public record SimulationOptions(
   /// @param pause between two faults
   public SimulationOptions withTimes(Duration newTick, Duration newDuration, Duration pause) {
     return new SimulationOptions(
-        replicas,
+        subject,
         machines,
         keyspaces,
         clients,
@@ -110,7 +153,7 @@ public record SimulationOptions(
 
   public SimulationOptions withClients(int count, long thinkMicros, long latencyMicros) {
     return new SimulationOptions(
-        replicas,
+        subject,
         machines,
         keyspaces,
         count,
@@ -125,13 +168,13 @@ public record SimulationOptions(
   /// The command line that runs these seeds with options as drawn.
   ///
   /// @param machinesOrDraw 0 for what each seed says
-  public static String command(long seed, long seeds, int machinesOrDraw, boolean replicas) {
+  public static String command(long seed, long seeds, int machinesOrDraw, Subject subject) {
     return "henge sim --seed "
         + seed
         + " --seeds "
         + seeds
         + (machinesOrDraw == 0 ? "" : " --nodes " + machinesOrDraw)
-        + (replicas ? " --replicas" : "");
+        + subject.option;
   }
 
   /// Bounds so small that every run meets them: an image every few dozen entries, a window of a few

@@ -4,6 +4,8 @@
 /// everything, and judges: was every answer linearizable, was no acknowledged write lost, are all
 /// replicas equal, does the cluster serve again.
 ///
+/// Eventual keyspaces promise other things: [dev.henge.simulation.eventual.EventualSimulation].
+///
 /// Read first: [Simulation], then [Cluster].
 @NullMarked
 package dev.henge.simulation;

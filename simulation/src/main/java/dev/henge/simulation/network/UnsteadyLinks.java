@@ -85,7 +85,8 @@ abstract class UnsteadyLinks implements Links {
     return random;
   }
 
-  final boolean isBlocked(long from, long to) {
+  /// Whether nothing gets from `from` to `to`.
+  public final boolean isBlocked(long from, long to) {
     return blocked.contains(new Link(from, to));
   }
 

@@ -3,6 +3,7 @@ package dev.henge.simulation.tool;
 import dev.henge.simulation.Report;
 import dev.henge.simulation.Simulation;
 import dev.henge.simulation.SimulationOptions;
+import dev.henge.simulation.eventual.EventualSimulation;
 import dev.henge.simulation.node.NodeClusters;
 import dev.henge.simulation.replica.ReplicaClusters;
 import java.io.Console;
@@ -51,6 +52,12 @@ public final class Main implements Callable<Integer> {
       names = "--replicas",
       description = "Replicas of groups alone, without the nodes around them.")
   private boolean replicas;
+
+  @Option(
+      names = "--eventual",
+      description =
+          "Eventual keyspaces: the members' parts of them alone, judged by what they promise.")
+  private boolean eventual;
 
   @Option(
       names = "--gossip",
@@ -110,8 +117,12 @@ public final class Main implements Callable<Integer> {
         "seeds %d to %d, %s, %s machines, %d at a time%s%n",
         first,
         first + seeds - 1,
-        replicas ? "replicas alone" : "complete nodes",
-        nodes == 0 ? "3 to 5" : nodes,
+        switch (subject()) {
+          case NODES -> "complete nodes";
+          case REPLICAS -> "replicas alone";
+          case EVENTUAL -> "eventual keyspaces";
+        },
+        nodes == 0 ? (eventual ? "3 to 7" : "3 to 5") : nodes,
         threads,
         doneBefore > 0 ? ", going on behind " + doneBefore : "");
     long started = System.nanoTime();
@@ -139,7 +150,7 @@ public final class Main implements Callable<Integer> {
                 bad.isEmpty() ? first : bad.getFirst(),
                 bad.isEmpty() ? seeds : 1,
                 nodes,
-                replicas));
+                subject()));
     return bad.isEmpty() ? 0 : 1;
   }
 
@@ -151,17 +162,30 @@ public final class Main implements Callable<Integer> {
       }
       Report report;
       try {
-        report =
-            replicas
-                ? Simulation.run(
-                    seed, SimulationOptions.drawn(seed, nodes), ReplicaClusters::strong)
-                : Simulation.run(
-                    seed, SimulationOptions.drawnForNodes(seed, nodes), NodeClusters::complete);
+        report = run(seed);
       } catch (RuntimeException broken) {
         throw new IllegalStateException("seed " + seed + " ended the simulator", broken);
       }
       tell(report);
     }
+  }
+
+  private Report run(long seed) {
+    return switch (subject()) {
+      case NODES ->
+          Simulation.run(
+              seed, SimulationOptions.drawnForNodes(seed, nodes), NodeClusters::complete);
+      case REPLICAS ->
+          Simulation.run(seed, SimulationOptions.drawn(seed, nodes), ReplicaClusters::strong);
+      case EVENTUAL ->
+          EventualSimulation.run(seed, SimulationOptions.drawnForEventual(seed, nodes));
+    };
+  }
+
+  private SimulationOptions.Subject subject() {
+    return eventual
+        ? SimulationOptions.Subject.EVENTUAL
+        : replicas ? SimulationOptions.Subject.REPLICAS : SimulationOptions.Subject.NODES;
   }
 
   private synchronized void tell(Report report) {
@@ -206,7 +230,7 @@ public final class Main implements Callable<Integer> {
 
   /// What a file of progress is about.
   private String wanted() {
-    return first + " " + seeds + " " + nodes + " " + (replicas ? "replicas" : "nodes");
+    return first + " " + seeds + " " + nodes + " " + subject().name().toLowerCase(Locale.ROOT);
   }
 
   private void resume() throws IOException {

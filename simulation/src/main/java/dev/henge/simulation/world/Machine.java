@@ -140,6 +140,17 @@ public final class Machine implements Clock {
     wallOffsetNanos += by.toNanos();
   }
 
+  /// Both clocks go right, and the wall clock is set to true time.
+  public void rightClocks() {
+    clockRates(1, 1);
+    wallOffsetNanos = 0;
+  }
+
+  /// What a right wall clock shows now.
+  public long trueMillis() {
+    return START_MILLIS + world.nowNanos() / 1_000_000;
+  }
+
   /// True nanoseconds that pass while this machine's monotonic clock counts `nanos`.
   long trueNanos(long nanos) {
     return (long) (nanos / monotonicRate);

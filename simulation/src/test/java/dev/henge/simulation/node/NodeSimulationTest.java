@@ -23,6 +23,7 @@ final class NodeSimulationTest {
   @Test
   void everySeedIsGood() {
     SeedRuns runs = SeedRuns.expectGood("NodeSimulationTest", SEEDS, NodeSimulationTest::run);
+    runs.expectAny("an image was installed", report -> report.counts().installs() > 0);
     for (String operation : OPERATIONS) {
       runs.expectAny(
           "somebody has " + operation,
