@@ -19,6 +19,7 @@ import dev.henge.consensus.metadata.Metadata;
 import dev.henge.consensus.metadata.MetadataCommand;
 import dev.henge.consensus.metadata.MetadataOutcome;
 import dev.henge.consensus.metadata.Replication;
+import dev.henge.consensus.metadata.RingRecord;
 import dev.henge.server.Server;
 import dev.henge.server.store.DataDirectoryFiles;
 import dev.henge.server.store.DeclareOutcome;
@@ -409,6 +410,35 @@ final class ClusterTest {
       assertEquals(id, metadata(again).clusterId());
       assertEquals(Set.of(1L), metadata(again).members().keySet());
     }
+  }
+
+  @Test
+  void ringsFollowTheMembers() throws Exception {
+    try (var test = new TestCluster(directory)) {
+      Server first = test.start(0);
+      var eventual = KeyspaceDeclaration.EVENTUAL;
+      assertInstanceOf(DeclareOutcome.Created.class, TestCluster.declare(first, "alone", eventual));
+      assertEquals(Set.of(1L), ring(first, "alone").current().members(), "one copy serves");
+      Server second = test.start(1);
+      Server third = test.start(2);
+      awaitFormed(3, first, second, third);
+      assertInstanceOf(DeclareOutcome.Created.class, TestCluster.declare(third, "together", eventual));
+      assertInstanceOf(DeclareOutcome.Existing.class, TestCluster.declare(second, "together", eventual));
+      var other = eventual.eventual(Replication.of(2));
+      assertInstanceOf(DeclareOutcome.Differs.class, TestCluster.declare(second, "together", other));
+      assertEquals(3, ring(third, "together").copies(), "a first table is in force at once");
+      // Whether they own slots already, or are given what is there first.
+      await(
+          () -> ring(first, "alone").holders().equals(Set.of(1L, 2L, 3L)),
+          () -> ring(first, "alone").toString());
+    }
+  }
+
+  private static RingRecord ring(Server server, String name) {
+    return metadata(server)
+        .keyspace(name)
+        .flatMap(keyspace -> metadata(server).ring(keyspace.id()))
+        .orElseThrow();
   }
 
   private static KeyspaceDeclaration unsynced() {
