@@ -42,7 +42,8 @@ final class KeyspaceCommand implements Runnable {
       @Option(
               names = "--mode",
               paramLabel = "MODE",
-              description = "strong (default): one order of all operations; eventual: always writable.")
+              description =
+                  "strong (default): one order of all operations; eventual: always writable.")
           @Nullable String mode,
       @Option(
               names = "--durability",
@@ -67,7 +68,8 @@ final class KeyspaceCommand implements Runnable {
       @Option(
               names = "--n",
               paramLabel = "N",
-              description = "Copies of each object of an eventual keyspace, 3 (default) of 1 to 15.")
+              description =
+                  "Copies of each object of an eventual keyspace, 3 (default) of 1 to 15.")
           @Nullable Integer copies,
       @Option(
               names = "--r",

@@ -114,10 +114,8 @@ final class ClientCommandsTest {
     assertEquals(1, none.status());
     assertEquals("henge: there is no key cart", none.err().lines().toList().get(1));
     String nothing = context(none.err());
-    assertEquals(
-        0, client("put", "cart", "left", "-k", "baskets", "--context", nothing).status());
-    assertEquals(
-        0, client("put", "cart", "right", "-k", "baskets", "--context", nothing).status());
+    assertEquals(0, client("put", "cart", "left", "-k", "baskets", "--context", nothing).status());
+    assertEquals(0, client("put", "cart", "right", "-k", "baskets", "--context", nothing).status());
 
     Run both = printing("get", "cart", "-k", "baskets", "--read-level", "one");
     assertEquals(3, both.status(), both.err());
@@ -129,7 +127,15 @@ final class ClientCommandsTest {
 
     Run merged =
         client(
-            "put", "cart", "merged", "-k", "baskets", "--show-context", "-w", "all", "--context",
+            "put",
+            "cart",
+            "merged",
+            "-k",
+            "baskets",
+            "--show-context",
+            "-w",
+            "all",
+            "--context",
             context(both.out()));
     assertEquals(0, merged.status(), merged.err());
     assertEquals("copies 1, of them hints 0", merged.err().lines().toList().get(1));

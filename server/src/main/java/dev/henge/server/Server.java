@@ -274,8 +274,7 @@ public final class Server implements AutoCloseable {
     };
   }
 
-  private static NodeMetrics metrics(
-      Catalog catalog, RespServer resp, EventualClient eventual) {
+  private static NodeMetrics metrics(Catalog catalog, RespServer resp, EventualClient eventual) {
     return new NodeMetrics(
         catalog,
         Map.of("resp.connections", () -> resp.statistics().connectionCount()),

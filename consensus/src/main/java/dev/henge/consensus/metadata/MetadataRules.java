@@ -247,10 +247,7 @@ public final class MetadataRules {
     // A local group of a node that has just got company is replicated next.
     boolean replicated =
         command.form() == GroupRecord.Form.REPLICATED || metadata.members().size() > 1;
-    Optional<String> unserved =
-        replicated
-            ? unserved(command.declaration())
-            : Optional.empty();
+    Optional<String> unserved = replicated ? unserved(command.declaration()) : Optional.empty();
     if (unserved.isPresent()) {
       return refused(metadata, Refusal.NOT_SERVED, unserved.get());
     }

@@ -50,8 +50,7 @@ final class RingPlansTest {
     World(long seed) {
       random = new SplittableRandom(seed);
       racks = random.nextBoolean();
-      apply(
-          new MetadataCommand.FoundCluster("c".repeat(32), node("eu"), List.of(), 1024));
+      apply(new MetadataCommand.FoundCluster("c".repeat(32), node("eu"), List.of(), 1024));
       for (int i = random.nextInt(5); i > 0; i--) {
         join();
       }
@@ -131,10 +130,11 @@ final class RingPlansTest {
         RingChange change = RingChange.of(before, ring.current(), after, copies);
         assertEquals(set.next(), change.table());
         if (!racks && replication.perDataCentre().isEmpty() && oneCentre()) {
-          double most = RingBalance.of(after, copies, set.next()).loads().stream()
-              .mapToDouble(RingBalance.Load::share)
-              .max()
-              .orElse(0);
+          double most =
+              RingBalance.of(after, copies, set.next()).loads().stream()
+                  .mapToDouble(RingBalance.Load::share)
+                  .max()
+                  .orElse(0);
           if (most < Slots.COUNT / 2.0) {
             assertTrue(
                 change.moved() <= MOVED_MAX * change.ideal() + 2,
@@ -222,10 +222,9 @@ final class RingPlansTest {
         metadata.members().values().stream()
             .filter(member -> member.state() == State.UP)
             // A dead newcomer is given nothing.
-            .filter(
-                member ->
-                    !dead.contains(member.number())
-                        || ring.current().members().contains(member.number()))
+            .filter(member ->
+                !dead.contains(member.number())
+                    || ring.current().members().contains(member.number()))
             .forEach(member -> up.add(member.number()));
         List<RingServer> servers = servers(replication, up);
         if (servers.isEmpty() || !ring.settled()) {

@@ -98,8 +98,7 @@ final class DeclarationCommands {
       case DeclareOutcome.TooMany(int most) ->
           new Reply.Failure(
               "ERR", "this node has its " + most + " keyspaces (setting 'keyspaces')");
-      case DeclareOutcome.Unavailable(String message) ->
-          new Reply.Failure("UNAVAILABLE", message);
+      case DeclareOutcome.Unavailable(String message) -> new Reply.Failure("UNAVAILABLE", message);
     };
   }
 

@@ -91,7 +91,8 @@ final class StringCommands {
         string("strlen", 2, "key", "Returns the length of a value.")
             .since("2.2.0")
             .flags(READONLY, FAST)
-            .operationAnywhere(request -> new Operation.StringLength(request.bytes(1)), Replies.INTEGER),
+            .operationAnywhere(
+                request -> new Operation.StringLength(request.bytes(1)), Replies.INTEGER),
         string("getrange", 4, "key start end", "Returns a part of a value, both ends included.")
             .since("2.4.0")
             .complexity("O(N) in the length of the value")
@@ -193,7 +194,10 @@ final class StringCommands {
     for (int i = 2; i < request.count(); i++) {
       if (expiryAt == 0 && request.is(i, "PERSIST")) {
         persists = true;
-      } else if (expiryAt == 0 && !persists && i + 1 < request.count() && Expiries.isTimed(request, i)) {
+      } else if (expiryAt == 0
+          && !persists
+          && i + 1 < request.count()
+          && Expiries.isTimed(request, i)) {
         expiryAt = i++;
       } else {
         throw CommandException.syntax();

@@ -94,7 +94,9 @@ public final class DeclarationFormat {
       int equals = part.indexOf('=');
       if (equals < 1) {
         throw new DeclarationException(
-            "placement is '" + value + "', expected are data centres and their copies, as in"
+            "placement is '"
+                + value
+                + "', expected are data centres and their copies, as in"
                 + " eu=3,us=2");
       }
       put(node, part.substring(0, equals), part.substring(equals + 1));

@@ -116,7 +116,9 @@ final class ClusterTest {
       await(() -> cluster(first).trouble().isEmpty(), () -> cluster(first).trouble());
       assertInstanceOf(DeclareOutcome.Created.class, declare(first, "meanwhile"));
       for (Server server : List.of(first, third)) {
-        await(() -> listsAs(server, respPort(test, 1) + 3, true), () -> "member 2 is not lost: " + nodes(server));
+        await(
+            () -> listsAs(server, respPort(test, 1) + 3, true),
+            () -> "member 2 is not lost: " + nodes(server));
       }
       Server back = test.start(1);
       awaitFormed(3, first, back, third);
@@ -124,7 +126,9 @@ final class ClusterTest {
       for (Server server : List.of(first, back, third)) {
         for (int index = 0; index < 3; index++) {
           int other = index;
-          await(() -> listsAs(server, respPort(test, other) + 3, false), () -> "node " + other + ": " + nodes(server));
+          await(
+              () -> listsAs(server, respPort(test, other) + 3, false),
+              () -> "node " + other + ": " + nodes(server));
         }
       }
       assertEquals(2, cluster(back).self());
@@ -239,7 +243,8 @@ final class ClusterTest {
     }
   }
 
-  /// Whether clients of the Redis Cluster protocol hear that the node at `port` is lost, or that it serves.
+  /// Whether clients of the Redis Cluster protocol hear that the node at `port` is lost, or that it
+  /// serves.
   private static boolean listsAs(Server server, int port, boolean lost) {
     String line =
         nodes(server)
@@ -422,10 +427,13 @@ final class ClusterTest {
       Server second = test.start(1);
       Server third = test.start(2);
       awaitFormed(3, first, second, third);
-      assertInstanceOf(DeclareOutcome.Created.class, TestCluster.declare(third, "together", eventual));
-      assertInstanceOf(DeclareOutcome.Existing.class, TestCluster.declare(second, "together", eventual));
+      assertInstanceOf(
+          DeclareOutcome.Created.class, TestCluster.declare(third, "together", eventual));
+      assertInstanceOf(
+          DeclareOutcome.Existing.class, TestCluster.declare(second, "together", eventual));
       var other = eventual.eventual(Replication.of(2));
-      assertInstanceOf(DeclareOutcome.Differs.class, TestCluster.declare(second, "together", other));
+      assertInstanceOf(
+          DeclareOutcome.Differs.class, TestCluster.declare(second, "together", other));
       assertEquals(3, ring(third, "together").copies(), "a first table is in force at once");
       // An empty keyspace has nothing to prove: whoever joins may say so at once.
       await(

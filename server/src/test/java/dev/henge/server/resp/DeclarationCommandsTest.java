@@ -57,8 +57,26 @@ final class DeclarationCommandsTest {
               redis,
               "create carts mode EVENTUAL durability os placement eu=5 r 1 conflicts latest"
                   .split(" ")));
-      assertEquals("OK", keyspace(redis, "create", "carts", "mode", "eventual", "n", "5", "r", "1",
-          "w", "3", "durability", "os", "placement", "eu=5", "conflicts", "latest"));
+      assertEquals(
+          "OK",
+          keyspace(
+              redis,
+              "create",
+              "carts",
+              "mode",
+              "eventual",
+              "n",
+              "5",
+              "r",
+              "1",
+              "w",
+              "3",
+              "durability",
+              "os",
+              "placement",
+              "eu=5",
+              "conflicts",
+              "latest"));
       assertEquals(
           "ERR keyspace 'carts' is declared otherwise: r is 1, not 3; conflicts is latest, not"
               + " siblings",
@@ -119,7 +137,8 @@ final class DeclarationCommandsTest {
   }
 
   private static Object keyspace(Jedis redis, String... words) {
-    return text(redis.sendCommand(() -> "HENGE.KEYSPACE".getBytes(StandardCharsets.US_ASCII), words));
+    return text(
+        redis.sendCommand(() -> "HENGE.KEYSPACE".getBytes(StandardCharsets.US_ASCII), words));
   }
 
   private static Object list(Jedis redis) {
