@@ -132,7 +132,8 @@ final class EventualClient {
             Values values = Values.of(versions);
             history.add(
                 place,
-                deed(Kind.READ, Outcome.DONE, start, null, 0, null, Values.NONE, values, copies, 0));
+                deed(
+                    Kind.READ, Outcome.DONE, start, null, 0, null, Values.NONE, values, copies, 0));
             then.read(versions.seen(), values.values());
           } else {
             history.add(place, none(Kind.READ, Outcome.REFUSED, start, null, 0, null));
