@@ -1,42 +1,32 @@
 package dev.henge.benchmark.strong;
 
+import dev.henge.benchmark.cluster.Loops;
+import dev.henge.benchmark.cluster.Operation;
+import dev.henge.benchmark.cluster.Pairs;
+import dev.henge.benchmark.cluster.Request;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
-import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
-import org.HdrHistogram.Histogram;
 
-/// A closed loop over one etcd client: each answer sends the next request.
+/// A closed loop over one etcd client: each answer sends the next request, a read or a write.
 ///
 /// - Threads: one waits in [#run]; answers of one connection come on one thread of gRPC.
 final class EtcdLoop {
   private final EtcdClient client;
-  private final Load load;
-  private final long endNanos;
-  private final Histogram latencies;
+  private final Pairs pairs;
+  private final Loops.Part part;
   private final CountDownLatch finished;
-  private final byte[] value = new byte[Load.VALUE_BYTES];
 
-  // guarded by this
-  private final SplittableRandom random;
-  private long errorCount;
-
-  EtcdLoop(
-      EtcdClient client, Load load, int window, long seed, long endNanos, Histogram latencies) {
+  EtcdLoop(EtcdClient client, Pairs pairs, Loops.Part part) {
     this.client = client;
-    this.load = load;
-    this.endNanos = endNanos;
-    this.latencies = latencies;
-    this.finished = new CountDownLatch(window);
-    this.random = new SplittableRandom(seed);
-    Load.value(seed, value, 0);
+    this.pairs = pairs;
+    this.part = part;
+    this.finished = new CountDownLatch(part.window());
   }
 
   /// Runs to the end.
-  ///
-  /// @return how many answers were errors
-  long run(int window) throws IOException {
-    for (int i = 0; i < window; i++) {
+  void run() throws IOException {
+    for (int i = 0; i < part.window(); i++) {
       next();
     }
     try {
@@ -44,35 +34,25 @@ final class EtcdLoop {
     } catch (InterruptedException e) {
       throw new IOException("interrupted", e);
     }
-    synchronized (this) {
-      return errorCount;
-    }
   }
 
   private void next() {
     long now = System.nanoTime();
-    if (now >= endNanos) {
-      finished.countDown();
-      return;
-    }
-    byte[] key = new byte[Load.KEY_BYTES];
+    Request request;
     synchronized (this) {
-      Load.key(random.nextLong(load.keys()), key, 0);
+      if (now >= part.endNanos() || !part.requests().hasNext()) {
+        finished.countDown();
+        return;
+      }
+      request = part.requests().next();
     }
+    byte[] key = Pairs.key(request.key());
     var answer = new Answer(now);
-    if (load.kind() == Load.Kind.PUT) {
-      client.put(key, value, answer);
+    if (request.operation() == Operation.WRITE) {
+      client.put(key, pairs.value(now), answer);
     } else {
       client.get(key, answer);
     }
-  }
-
-  private synchronized void record(long nanos) {
-    latencies.recordValue(nanos);
-  }
-
-  private synchronized void failed() {
-    errorCount++;
   }
 
   private final class Answer implements StreamObserver<byte[]> {
@@ -84,12 +64,12 @@ final class EtcdLoop {
 
     @Override
     public void onNext(byte[] answer) {
-      record(System.nanoTime() - sentNanos);
+      part.recorder().answered(sentNanos, false);
     }
 
     @Override
     public void onError(Throwable error) {
-      failed();
+      part.recorder().failed(String.valueOf(error.getMessage()));
       next();
     }
 

@@ -1,17 +1,18 @@
 package dev.henge.benchmark.strong;
 
 import dev.henge.base.system.FreePorts;
+import dev.henge.benchmark.cluster.Load;
+import dev.henge.benchmark.cluster.Loops;
+import dev.henge.benchmark.cluster.Pairs;
+import dev.henge.benchmark.cluster.Peer;
+import dev.henge.benchmark.cluster.Processes;
+import dev.henge.benchmark.cluster.Sample;
 import dev.henge.benchmark.report.ProcessUse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import org.HdrHistogram.Histogram;
 
 /// Three members of etcd with its own defaults (every write synced on a majority), asked over gRPC.
 final class EtcdPeer implements Peer {
@@ -21,9 +22,11 @@ final class EtcdPeer implements Peer {
 
   private final Processes processes = new Processes();
   private final int port;
+  private final Pairs pairs;
 
   /// @param directory gets data and logs
-  EtcdPeer(Path directory) throws IOException {
+  EtcdPeer(Path directory, Pairs pairs) throws IOException {
+    this.pairs = pairs;
     // Members' client ports in a row, then their peer ports.
     port = FreePorts.first(2 * MEMBERS, 1, 1);
     List<String> cluster = new ArrayList<>();
@@ -62,40 +65,14 @@ final class EtcdPeer implements Peer {
 
   @Override
   public Sample run(Load load) throws IOException {
-    Histogram all = Sample.histogram();
-    long errors = 0;
     int leader = leader();
-    List<EtcdClient> clients = new ArrayList<>();
-    try (ExecutorService threads = Executors.newFixedThreadPool(load.connections())) {
-      for (int i = 0; i < load.connections(); i++) {
-        clients.add(new EtcdClient(HOST, port + leader));
-      }
-      long start = System.nanoTime();
-      long end = start + (long) (load.seconds() * 1e9);
-      List<Future<Long>> runs = new ArrayList<>();
-      List<Histogram> parts = new ArrayList<>();
-      for (int i = 0; i < clients.size(); i++) {
-        Histogram part = Sample.histogram();
-        parts.add(part);
-        int window = load.window(i);
-        var loop = new EtcdLoop(clients.get(i), load, window, start + i, end, part);
-        runs.add(threads.submit(() -> loop.run(window)));
-      }
-      for (Future<Long> run : runs) {
-        errors += run.get();
-      }
-      double seconds = (System.nanoTime() - start) / 1e9;
-      parts.forEach(all::add);
-      return Sample.of(all, seconds, errors);
-    } catch (ExecutionException e) {
-      throw new IOException("a connection failed: " + e.getCause(), e);
-    } catch (InterruptedException e) {
-      throw new IOException("interrupted", e);
-    } finally {
-      for (EtcdClient client : clients) {
-        client.close();
-      }
-    }
+    return Loops.run(
+        load,
+        part -> {
+          try (var client = new EtcdClient(HOST, port + leader)) {
+            new EtcdLoop(client, pairs, part).run();
+          }
+        });
   }
 
   @Override

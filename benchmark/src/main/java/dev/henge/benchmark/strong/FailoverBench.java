@@ -1,5 +1,8 @@
 package dev.henge.benchmark.strong;
 
+import dev.henge.benchmark.cluster.HengeCluster;
+import dev.henge.benchmark.cluster.Load;
+import dev.henge.benchmark.cluster.Sample;
 import dev.henge.benchmark.report.Figures;
 import dev.henge.benchmark.report.Machine;
 import dev.henge.benchmark.report.ProcessUse;
@@ -8,10 +11,6 @@ import dev.henge.benchmark.report.Promises;
 import dev.henge.benchmark.report.TemporaryDirectory;
 import dev.henge.benchmark.server.HengeOptions;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -66,7 +65,7 @@ public final class FailoverBench implements Callable<Integer> {
     String command;
     try (var directory = new TemporaryDirectory("henge-bench-")) {
       progress.show("starting");
-      try (var cluster = new HengePeer(henge.program(), directory.path(), "")) {
+      try (var cluster = new HengeCluster(henge.program(), directory.path(), "")) {
         command = cluster.describe();
         die(cluster);
         stop(cluster);
@@ -83,12 +82,12 @@ public final class FailoverBench implements Callable<Integer> {
   }
 
   /// SIGKILL of the leader, while a client writes through another node.
-  private void die(HengePeer cluster) throws IOException {
+  private void die(HengeCluster cluster) throws IOException {
     List<Double> gaps = new ArrayList<>();
     for (int round = 1; round <= rounds; round++) {
       progress.show("killing leaders: round " + round + " of " + rounds);
       int leader = cluster.leader();
-      try (var writer = new SteadyWriter(cluster.port((leader + 1) % HengePeer.NODES))) {
+      try (var writer = new SteadyWriter(cluster.port((leader + 1) % HengeCluster.NODES))) {
         awaitWrites(writer, 100);
         if (cluster.leader() != leader) {
           round--; // leadership moved before it was time
@@ -112,13 +111,13 @@ public final class FailoverBench implements Callable<Integer> {
   }
 
   /// SIGTERM of the leader, which hands leadership over first.
-  private void stop(HengePeer cluster) throws IOException {
+  private void stop(HengeCluster cluster) throws IOException {
     List<Double> gaps = new ArrayList<>();
     long errors = 0;
     for (int round = 1; round <= rounds; round++) {
       progress.show("stopping leaders: round " + round + " of " + rounds);
       int leader = cluster.leader();
-      try (var writer = new SteadyWriter(cluster.port((leader + 1) % HengePeer.NODES))) {
+      try (var writer = new SteadyWriter(cluster.port((leader + 1) % HengeCluster.NODES))) {
         awaitWrites(writer, 100);
         if (cluster.leader() != leader) {
           round--; // leadership moved before it was time
@@ -139,17 +138,17 @@ public final class FailoverBench implements Callable<Integer> {
   }
 
   /// A follower stands still.
-  private void stall(HengePeer cluster) throws IOException {
+  private void stall(HengeCluster cluster) throws IOException {
     int leader = cluster.leader();
-    int follower = (leader + 1) % HengePeer.NODES;
-    Load load = new Load(Load.Kind.PUT, OUTSTANDING, KEYS, seconds);
+    int follower = (leader + 1) % HengeCluster.NODES;
+    Load load = StrongLoads.put(OUTSTANDING, KEYS, seconds);
     progress.show("a follower stalls");
-    HengePeer.run(load, cluster.port(leader)); // warm
-    Sample before = HengePeer.run(load, cluster.port(leader));
+    HengePeer.run(load, StrongLoads.PAIRS, cluster.port(leader)); // warm
+    Sample before = HengePeer.run(load, StrongLoads.PAIRS, cluster.port(leader));
     cluster.pause(follower, true);
     Sample paused;
     try {
-      paused = HengePeer.run(load, cluster.port(leader));
+      paused = HengePeer.run(load, StrongLoads.PAIRS, cluster.port(leader));
     } finally {
       cluster.pause(follower, false);
     }
@@ -171,11 +170,11 @@ public final class FailoverBench implements Callable<Integer> {
         "p99 with by p99 without", Figures.decimal(ratio, 2), "<= 2", ratio <= P99_RATIO_MAX);
   }
 
-  private void idle(HengePeer cluster) throws IOException {
+  private void idle(HengeCluster cluster) throws IOException {
     int node = 0;
     long threadsBefore = threads(cluster, node);
     progress.show("making " + groups + " groups");
-    declare(cluster, node);
+    cluster.declare("idle", "{\"mode\":\"strong\",\"groups\":" + groups + "}");
     LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(5));
     progress.show(groups + " groups are idle");
     ProcessUse before = cluster.use(node);
@@ -194,29 +193,7 @@ public final class FailoverBench implements Callable<Integer> {
         Figures.mebibytes(cluster.use(node).residentBytes()));
   }
 
-  private void declare(HengePeer cluster, int node) throws IOException {
-    URI uri =
-        URI.create(
-            "http://" + HengePeer.HOST + ":" + cluster.httpPort(node) + "/v1/keyspaces/idle");
-    try (HttpClient client = HttpClient.newHttpClient()) {
-      HttpResponse<String> answer =
-          client.send(
-              HttpRequest.newBuilder(uri)
-                  .header("Content-Type", "application/json")
-                  .PUT(
-                      HttpRequest.BodyPublishers.ofString(
-                          "{\"mode\":\"strong\",\"groups\":" + groups + "}"))
-                  .build(),
-              HttpResponse.BodyHandlers.ofString());
-      if (answer.statusCode() / 100 != 2) {
-        throw new IOException(uri + " answered " + answer.statusCode() + " " + answer.body());
-      }
-    } catch (InterruptedException e) {
-      throw new IOException("interrupted", e);
-    }
-  }
-
-  private static long threads(HengePeer cluster, int node) throws IOException {
+  private static long threads(HengeCluster cluster, int node) throws IOException {
     Path status = Path.of("/proc", Long.toString(cluster.processId(node)), "status");
     return Files.readAllLines(status).stream()
         .filter(line -> line.startsWith("Threads:"))

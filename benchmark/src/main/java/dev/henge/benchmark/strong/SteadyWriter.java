@@ -1,5 +1,7 @@
 package dev.henge.benchmark.strong;
 
+import dev.henge.benchmark.cluster.HengeCluster;
+import dev.henge.benchmark.cluster.RespConnection;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -54,7 +56,7 @@ final class SteadyWriter implements AutoCloseable {
 
   private void run() {
     while (!ended.get()) {
-      try (var connection = new RespLoop(HengePeer.HOST, port)) {
+      try (var connection = new RespConnection(HengeCluster.HOST, port)) {
         while (!ended.get()) {
           if (connection.ask("SET", "steady", Long.toString(count.get())).equals("+OK")) {
             long now = System.nanoTime();

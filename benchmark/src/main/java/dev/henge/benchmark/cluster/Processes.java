@@ -1,4 +1,4 @@
-package dev.henge.benchmark.strong;
+package dev.henge.benchmark.cluster;
 
 import dev.henge.benchmark.report.ProcessUse;
 import java.io.IOException;
@@ -12,20 +12,23 @@ import java.util.concurrent.locks.LockSupport;
 /// Processes that were started here, each with a file for what it says, and that end with this one.
 ///
 /// - Threads: one.
-final class Processes implements AutoCloseable {
+public final class Processes implements AutoCloseable {
   private static final int STOP_SECONDS = 60;
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   private record Started(String command, Process process, Path log) {}
 
   /// Whether something has come true.
-  interface Condition {
+  public interface Condition {
     boolean holds() throws IOException;
   }
 
   private final List<Started> started = new ArrayList<>();
 
-  Process start(Path log, ProcessBuilder builder) throws IOException {
+  /// Starts it.
+  ///
+  /// @param log gets what it says, behind what is there
+  public Process start(Path log, ProcessBuilder builder) throws IOException {
     String command = String.join(" ", builder.command());
     Process process =
         builder
@@ -38,7 +41,7 @@ final class Processes implements AutoCloseable {
   }
 
   /// Waits until `condition` holds; failing to connect meanwhile counts as not yet.
-  void await(String what, int seconds, Condition condition) throws IOException {
+  public void await(String what, int seconds, Condition condition) throws IOException {
     long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
     Exception last = null;
     while (System.nanoTime() < endNanos) {
@@ -61,12 +64,12 @@ final class Processes implements AutoCloseable {
   }
 
   /// `process` has been ended on purpose.
-  void forget(Process process) {
+  public void forget(Process process) {
     started.removeIf(each -> each.process == process);
   }
 
   /// Sends `SIG` and `name` to a process.
-  static void signal(Process process, String name) throws IOException {
+  public static void signal(Process process, String name) throws IOException {
     Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
     try {
       if (kill.waitFor() != 0) {
@@ -77,7 +80,8 @@ final class Processes implements AutoCloseable {
     }
   }
 
-  ProcessUse use() {
+  /// What those use that run, together.
+  public ProcessUse use() {
     long resident = 0;
     long most = 0;
     double cpu = 0;
