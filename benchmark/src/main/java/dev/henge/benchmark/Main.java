@@ -2,6 +2,7 @@ package dev.henge.benchmark;
 
 import dev.henge.benchmark.engine.EngineBench;
 import dev.henge.benchmark.engine.EngineRun;
+import dev.henge.benchmark.eventual.EventualBench;
 import dev.henge.benchmark.server.MemoryBench;
 import dev.henge.benchmark.server.RespBench;
 import dev.henge.benchmark.strong.FailoverBench;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Command;
       EngineBench.class,
       RespBench.class,
       StrongBench.class,
+      EventualBench.class,
       FailoverBench.class,
       MemoryBench.class,
       EngineRun.class

@@ -2,6 +2,8 @@
 ///
 /// - `engine`: the LSM engine beside RocksDB and LMDB, each in a JVM of its own.
 /// - `server`: one node beside Redis under `redis-benchmark`; memory and start time of a node.
+/// - `strong`: three nodes beside etcd, and while nodes die; `eventual`: an eventual keyspace
+///   beside Cassandra, which `cassandra` starts; `cluster` is what these share.
 /// - `report`: tables, the machine, what processes use.
 ///
 /// A program of its own: it may use the machine's clock, files and processes directly. Read first:

@@ -14,7 +14,8 @@ import picocli.CommandLine.Parameters;
     header = "Measure Henge beside its peers.",
     description = {
       "'henge bench engine' measures the storage engine against RocksDB and LMDB, 'henge bench"
-          + " resp' a server against Redis. 'henge bench engine --help' tells more.",
+          + " resp' a server against Redis, 'henge bench strong' and 'henge bench eventual' three"
+          + " nodes against etcd and Cassandra. 'henge bench --help' lists all.",
     })
 final class BenchCommand implements Callable<Integer> {
   private static final String MAIN = "dev.henge.benchmark.Main";
