@@ -23,8 +23,9 @@ import picocli.CommandLine.Spec;
     description = {
       "Loads WordNet 3.1 into a cluster of its own, reads it back, kills the leader with SIGKILL"
           + " while it writes, shows how long nobody could write, starts the node again, and proves"
-          + " that every acknowledged write is there. With --nodes 1 it is one server that is"
-          + " killed.",
+          + " that every acknowledged write is there. Then an eventual keyspace: two writers who"
+          + " cannot see each other, the siblings they leave, a node that is down and gets what it"
+          + " missed. With --nodes 1 it is one server that is killed.",
       "",
       "Exit status: 0 when every check holds, 1 when one fails.",
     })

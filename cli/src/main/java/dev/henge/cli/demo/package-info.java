@@ -5,6 +5,8 @@
 /// acknowledges in a file outside it ([Ledger]), and lets [Verdict] judge what a restarted server
 /// holds.
 ///
+/// On several nodes the story is [ClusterDemo]'s, and its second part [EventualStory]'s.
+///
 /// The story runs on one thread. Acknowledgements arrive on the client's I/O thread, which only
 /// notes them in the ledger and gives its permit back.
 ///

@@ -147,6 +147,20 @@ public final class ServerProcess implements AutoCloseable {
     return waitFor();
   }
 
+  /// Stops the process in its tracks (SIGSTOP), or lets it go on (SIGCONT).
+  public void pause(boolean paused) throws IOException {
+    String name = paused ? "-STOP" : "-CONT";
+    Process kill = new ProcessBuilder("kill", name, Long.toString(process.pid())).start();
+    try {
+      if (kill.waitFor() != 0) {
+        throw new IOException("kill " + name + " of process " + process.pid() + " failed");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw UserError.failed("interrupted");
+    }
+  }
+
   /// SIGTERM, without waiting.
   void beginStop() {
     process.destroy();
