@@ -130,8 +130,7 @@ final class HttpTarget {
   }
 
   /// @param headers besides those that every request has
-  Answer send(
-      String method, String path, byte @Nullable [] body, Map<String, String> headers)
+  Answer send(String method, String path, byte @Nullable [] body, Map<String, String> headers)
       throws IOException {
     BodyPublisher publisher =
         body == null ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body);

@@ -52,10 +52,7 @@ public record SimulationOptions(
   /// Without a leader none can be moved, and owners change as the ring says.
   private static final Set<FaultClass> EVENTUAL_FAULTS =
       EnumSet.complementOf(
-          EnumSet.of(
-              FaultClass.MEMBERS,
-              FaultClass.TRANSFER,
-              FaultClass.MEMBERS_AND_FAILOVER));
+          EnumSet.of(FaultClass.MEMBERS, FaultClass.TRANSFER, FaultClass.MEMBERS_AND_FAILOVER));
 
   public SimulationOptions {
     // In their order: that of Set.copyOf differs from process to process.

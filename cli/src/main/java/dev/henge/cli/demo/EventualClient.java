@@ -90,8 +90,7 @@ final class EventualClient implements AutoCloseable {
   /// @param context of what the author has read
   /// @param copies to wait for
   Written put(String key, String value, String context, int copies) {
-    return written(
-        ask("HENGE.PUT", key, value, "CONTEXT", context, "W", Integer.toString(copies)));
+    return written(ask("HENGE.PUT", key, value, "CONTEXT", context, "W", Integer.toString(copies)));
   }
 
   /// A write by somebody who has read nothing.
@@ -106,8 +105,7 @@ final class EventualClient implements AutoCloseable {
   }
 
   private static Written written(List<Object> answer) {
-    return new Written(
-        String.valueOf(answer.get(0)), (Long) answer.get(1), (Long) answer.get(2));
+    return new Written(String.valueOf(answer.get(0)), (Long) answer.get(1), (Long) answer.get(2));
   }
 
   private List<Object> ask(String command, String... words) {

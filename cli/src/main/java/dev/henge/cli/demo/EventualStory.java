@@ -24,6 +24,7 @@ final class EventualStory {
 
   /// Copies of each key, one on every node.
   static final int COPIES = 3;
+
   private static final int BACK_SECONDS = 60;
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 

@@ -202,8 +202,7 @@ public class KeyspaceReplica {
     return store(
         held,
         options.latestWins()
-            ? before.write(
-                replaced(before, context), Version.tombstone(dots.next(), time(before)))
+            ? before.write(replaced(before, context), Version.tombstone(dots.next(), time(before)))
             : deleted(before, context));
   }
 

@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
 ///   refuse hears why ([ClusterMap#removed]). Where nobody answers for a while, it goes by what it
 ///   knows: of a cluster that is down, each node can be read.
 /// - Members that do not lead the same groups have nothing to tell each other. What is asked here
-///   opens the way to them; from then on signs of life keep it, and [Contacts] hears when it breaks.
-///   Then they are asked again, until they are back.
+///   opens the way to them; from then on signs of life keep it, and [Contacts] hears when it
+///   breaks. Then they are asked again, until they are back.
 /// - Threads: [#look] on the cluster's thread, the rest from any.
 final class Probing {
   private static final Logger LOG = LoggerFactory.getLogger(Probing.class);

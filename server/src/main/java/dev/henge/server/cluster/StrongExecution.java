@@ -167,8 +167,7 @@ final class StrongExecution {
   /// On a worker.
   private static void local(StrongRequest request, Group group, Attempt attempt) {
     var keyspace =
-        new Keyspace(
-            "", request.database(), request.keyspaceId(), KeyspaceMode.STRONG, group);
+        new Keyspace("", request.database(), request.keyspaceId(), KeyspaceMode.STRONG, group);
     var mark = new WriteMark();
     try {
       Reply reply =

@@ -118,7 +118,8 @@ final class Coordination {
       asked = EventualWire.decodeForwarded(body);
     } catch (CorruptionException | FormatException newer) {
       responder.refuse(
-          EventualServices.REFUSED, String.valueOf(newer.getMessage()).getBytes(StandardCharsets.UTF_8));
+          EventualServices.REFUSED,
+          String.valueOf(newer.getMessage()).getBytes(StandardCharsets.UTF_8));
       return;
     }
     long[] owners = parts.placement.owners(asked.keyspaceId(), Slots.of(asked.key()));

@@ -261,7 +261,8 @@ final class KeyWalks {
       walk = EventualWire.decodeWalk(body);
     } catch (CorruptionException | FormatException newer) {
       responder.refuse(
-          EventualServices.REFUSED, String.valueOf(newer.getMessage()).getBytes(StandardCharsets.UTF_8));
+          EventualServices.REFUSED,
+          String.valueOf(newer.getMessage()).getBytes(StandardCharsets.UTF_8));
       return;
     }
     here(

@@ -9,8 +9,8 @@ import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// What a request's headers say about how it is to be done by a keyspace with replicas, and what its
-/// answer says about that. Each kind of keyspace has words of its own, and refuses the other's.
+/// What a request's headers say about how it is to be done by a keyspace with replicas, and what
+/// its answer says about that. Each kind of keyspace has words of its own, and refuses the other's.
 ///
 /// - Threads: [#ageMillis] any; the rest is immutable.
 final class Asked {
@@ -47,8 +47,7 @@ final class Asked {
     if (keyspace.isEventual()) {
       refuse(headers, "a strong keyspace", CONSISTENCY, REQUEST_ID);
     } else {
-      refuse(
-          headers, "an eventual keyspace", READ_LEVEL, WRITE_LEVEL, EventualKeyHandler.CONTEXT);
+      refuse(headers, "an eventual keyspace", READ_LEVEL, WRITE_LEVEL, EventualKeyHandler.CONTEXT);
     }
     @Nullable String level = headers.get(CONSISTENCY);
     @Nullable String id = headers.get(REQUEST_ID);

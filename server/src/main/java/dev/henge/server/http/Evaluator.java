@@ -103,8 +103,7 @@ final class Evaluator {
       Scope.Limits limits,
       Asked asked) {
     var result = new CompletableFuture<KeyAnswer>();
-    eventual.put(
-        key, value, context, expiry, asking(keyspace, limits, asked), result::complete);
+    eventual.put(key, value, context, expiry, asking(keyspace, limits, asked), result::complete);
     return result;
   }
 
@@ -112,11 +111,7 @@ final class Evaluator {
   ///
   /// @param context null where the client has read nothing
   CompletableFuture<KeyAnswer> delete(
-      byte[] key,
-      @Nullable String context,
-      Keyspace keyspace,
-      Scope.Limits limits,
-      Asked asked) {
+      byte[] key, @Nullable String context, Keyspace keyspace, Scope.Limits limits, Asked asked) {
     var result = new CompletableFuture<KeyAnswer>();
     eventual.delete(key, context, asking(keyspace, limits, asked), result::complete);
     return result;

@@ -133,9 +133,7 @@ final class EventualKeyHandler implements KeyEndpoint {
         .map(EventualKeyHandler::json)
         .collect(
             Collectors.joining(
-                ",",
-                "{\"context\":" + Responses.quoted(seen.context()) + ",\"values\":[",
-                "]}\n"));
+                ",", "{\"context\":" + Responses.quoted(seen.context()) + ",\"values\":[", "]}\n"));
   }
 
   private static String json(Live.Value value) {
@@ -167,16 +165,14 @@ final class EventualKeyHandler implements KeyEndpoint {
             .set(CONTEXT, done.context())
             .setInt(COPIES, done.copies())
             .setInt(HINTS, done.hints());
-    return done.tag().isEmpty()
-        ? headers
-        : headers.set(HttpHeaderNames.ETAG, quoted(done.tag()));
+    return done.tag().isEmpty() ? headers : headers.set(HttpHeaderNames.ETAG, quoted(done.tag()));
   }
 
   /// Also of what is not there something has been read: a context comes with it.
   private static HttpResponse absent(String context, int copies) {
     return Responses.problem(Status.NO_SUCH_KEY.because("no such key"))
-        .mapHeaders(headers ->
-            headers.toBuilder().set(CONTEXT, context).setInt(COPIES, copies).build());
+        .mapHeaders(
+            headers -> headers.toBuilder().set(CONTEXT, context).setInt(COPIES, copies).build());
   }
 
   private static String quoted(String tag) {

@@ -40,8 +40,8 @@ final class EventualCommands {
           + " | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]";
   private static final String DEL_SYNTAX = "key [CONTEXT context] [R level] [W level]";
   private static final String DONE =
-      "array of the new context, how many copies are durable, how many of them are hints; in RESP3 a"
-          + " map of `context`, `copies` and `hints`";
+      "array of the new context, how many copies are durable, how many of them are hints; in RESP3"
+          + " a map of `context`, `copies` and `hints`";
 
   private static Command.Builder key(String name, int arity, String syntax, String summary) {
     return Command.named(name)

@@ -68,8 +68,7 @@ final class EventualRequests {
       throws CommandException {
     EventualClient client = client();
     Asking asking = asking(keyspace, limits, read, write);
-    LaterReplies.Later later =
-        session.executor().answerLater(answer, Remote.bytes(operation));
+    LaterReplies.Later later = session.executor().answerLater(answer, Remote.bytes(operation));
     order.submit(
         Footprint.of(operation),
         done ->
@@ -102,8 +101,7 @@ final class EventualRequests {
   void delete(byte[] key, Options options, KeyReply reply) throws CommandException {
     EventualClient client = client();
     Asking asking = asking(options);
-    submit(
-        key, 0, true, reply, heard -> client.delete(key, options.context, asking, heard));
+    submit(key, 0, true, reply, heard -> client.delete(key, options.context, asking, heard));
   }
 
   private void submit(
@@ -116,8 +114,7 @@ final class EventualRequests {
     LaterReplies.Later later =
         session
             .executor()
-            .answerLater(
-                (_, out) -> write(found.get(), reply, out), key.length + valueBytes);
+            .answerLater((_, out) -> write(found.get(), reply, out), key.length + valueBytes);
     order.submit(
         new Footprint(List.of(key), writes),
         done ->

@@ -30,9 +30,9 @@ final class HengeCommands {
                     + " keyspaces ask; returns that.")
             .flags(LOADING, STALE, FAST)
             .handler(
-                "simple string `OK`; without an argument an array of how fresh reads are, the age in"
-                    + " milliseconds of what the newest stale read saw, and the levels R and W or"
-                    + " `default`",
+                "simple string `OK`; without an argument an array of how fresh reads are, the age"
+                    + " in milliseconds of what the newest stale read saw, and the levels R and W"
+                    + " or `default`",
                 HengeCommands::consistency),
         Command.named("henge.request")
             .group("connection")

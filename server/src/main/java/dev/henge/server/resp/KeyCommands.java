@@ -32,13 +32,15 @@ final class KeyCommands {
             .keys(1, -1, 1)
             .complexity("O(N) in the number of keys")
             .flags(READONLY, FAST)
-            .operationAnywhere(request -> new Operation.CountExisting(request.list(1)), Replies.INTEGER),
+            .operationAnywhere(
+                request -> new Operation.CountExisting(request.list(1)), Replies.INTEGER),
         key("touch", -2, "key [key ...]", "Counts which of the keys exist.")
             .since("3.2.1")
             .keys(1, -1, 1)
             .complexity("O(N) in the number of keys")
             .flags(READONLY, FAST)
-            .operationAnywhere(request -> new Operation.CountExisting(request.list(1)), Replies.INTEGER),
+            .operationAnywhere(
+                request -> new Operation.CountExisting(request.list(1)), Replies.INTEGER),
         key("type", 2, "key", "Names the type of the value of a key.")
             .flags(READONLY, FAST)
             .operationAnywhere(request -> new Operation.TypeOf(request.bytes(1)), Replies.WORD),
@@ -85,19 +87,23 @@ final class KeyCommands {
             .since("2.6.0"),
         key("ttl", 2, "key", "Returns the seconds that a key has left.")
             .flags(READONLY, FAST)
-            .operationAnywhere(request -> new Operation.RemainingOf(request.bytes(1)), Replies.SECONDS),
+            .operationAnywhere(
+                request -> new Operation.RemainingOf(request.bytes(1)), Replies.SECONDS),
         key("pttl", 2, "key", "Returns the milliseconds that a key has left.")
             .since("2.6.0")
             .flags(READONLY, FAST)
-            .operationAnywhere(request -> new Operation.RemainingOf(request.bytes(1)), Replies.INTEGER),
+            .operationAnywhere(
+                request -> new Operation.RemainingOf(request.bytes(1)), Replies.INTEGER),
         key("expiretime", 2, "key", "Returns when a key expires, in seconds.")
             .since("7.0.0")
             .flags(READONLY, FAST)
-            .operationAnywhere(request -> new Operation.ExpiryOf(request.bytes(1)), Replies.SECONDS),
+            .operationAnywhere(
+                request -> new Operation.ExpiryOf(request.bytes(1)), Replies.SECONDS),
         key("pexpiretime", 2, "key", "Returns when a key expires, in milliseconds.")
             .since("7.0.0")
             .flags(READONLY, FAST)
-            .operationAnywhere(request -> new Operation.ExpiryOf(request.bytes(1)), Replies.INTEGER),
+            .operationAnywhere(
+                request -> new Operation.ExpiryOf(request.bytes(1)), Replies.INTEGER),
         key("persist", 2, "key", "Removes the expiry of a key.")
             .since("2.2.0")
             .flags(WRITE, FAST)

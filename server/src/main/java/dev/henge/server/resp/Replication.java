@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 /// master, everybody else a replica of it. Any node takes writes all the same.
 ///
 /// Offsets are indexes of the group's log. Of a keyspace with several groups it is about one that
-/// this node leads, or else the first. An eventual keyspace has no leader: every node is the master.
+/// this node leads, or else the first. An eventual keyspace has no leader: every node is the
+/// master.
 sealed interface Replication {
   /// Of no stream of writes.
   String NO_ID = "0".repeat(40);

@@ -240,8 +240,7 @@ public final class Catalog implements AutoCloseable {
       keyspaces.serveDatabases(group);
     } else {
       keyspaces.serve(
-          new Keyspace(
-              keyspace.name(), -1, keyspace.id(), keyspace.declaration().mode(), group),
+          new Keyspace(keyspace.name(), -1, keyspace.id(), keyspace.declaration().mode(), group),
           keyspace.declaration().limits());
     }
   }

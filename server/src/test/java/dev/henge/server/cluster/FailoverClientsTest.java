@@ -111,7 +111,8 @@ final class FailoverClientsTest {
   private static String ask(ThreeNodes.Node node, String... words) {
     List<String> command =
         new ArrayList<>(
-            List.of("redis-cli", "-c", "-h", "127.0.0.1", "-p", Integer.toString(node.clusterPort)));
+            List.of(
+                "redis-cli", "-c", "-h", "127.0.0.1", "-p", Integer.toString(node.clusterPort)));
     command.addAll(List.of(words));
     try {
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();

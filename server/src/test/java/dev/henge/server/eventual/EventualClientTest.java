@@ -46,7 +46,8 @@ class EventualClientTest {
     assertNotEquals(both.tag(), merged.tag());
   }
 
-  /// A writer's context from its own answer covers what it wrote, and no sibling that it never read.
+  /// A writer's context from its own answer covers what it wrote, and no sibling that it never
+  /// read.
   @Test
   void aWriterThatGoesOnWithItsOwnContextHidesNobodysValue() {
     String nothing = read().context();
@@ -133,7 +134,8 @@ class EventualClientTest {
     var asking = new Asking("carts", MemoryKeyspaces.KEYSPACE, limits, null, null, 1000);
     var answer = new AtomicReference<KeyAnswer>();
     client.put(KEY, new byte[21], null, Expiry.NONE, asking, answer::set);
-    assertEquals("value of 21 bytes is longer than the limit of 20", failed(answer.get()).message());
+    assertEquals(
+        "value of 21 bytes is longer than the limit of 20", failed(answer.get()).message());
     client.put(new byte[11], KEY, null, Expiry.NONE, asking, answer::set);
     assertEquals("key of 11 bytes is longer than the limit of 10", failed(answer.get()).message());
     var reply = new AtomicReference<Reply>();
@@ -228,13 +230,11 @@ class EventualClientTest {
   }
 
   private static Operation.Set set(String value) {
-    return new Operation.Set(
-        KEY, value.getBytes(UTF_8), Expiry.NONE, Condition.ALWAYS, false);
+    return new Operation.Set(KEY, value.getBytes(UTF_8), Expiry.NONE, Condition.ALWAYS, false);
   }
 
   private void add(long delta) {
-    assertInstanceOf(
-        Reply.Number.class, evaluate(new Operation.Increment(KEY, delta, delta < 0)));
+    assertInstanceOf(Reply.Number.class, evaluate(new Operation.Increment(KEY, delta, delta < 0)));
   }
 
   private Reply evaluate(Operation operation) {
@@ -251,15 +251,13 @@ class EventualClientTest {
 
   private KeyAnswer.Done put(String value, @Nullable String context) {
     var answer = new AtomicReference<KeyAnswer>();
-    client.put(
-        KEY, value.getBytes(UTF_8), context, Expiry.NONE, asking(null, null), answer::set);
+    client.put(KEY, value.getBytes(UTF_8), context, Expiry.NONE, asking(null, null), answer::set);
     return assertInstanceOf(KeyAnswer.Done.class, answer.get());
   }
 
   private Reply.Failure failure(String value, String context) {
     var answer = new AtomicReference<KeyAnswer>();
-    client.put(
-        KEY, value.getBytes(UTF_8), context, Expiry.NONE, asking(null, null), answer::set);
+    client.put(KEY, value.getBytes(UTF_8), context, Expiry.NONE, asking(null, null), answer::set);
     return failed(answer.get());
   }
 

@@ -59,8 +59,7 @@ class EventualSessionTest {
   @Test
   void answersThatComeAtOnceTakeNoStack() {
     session.submit(
-        new Footprint(List.of("a".getBytes(UTF_8)), true),
-        done -> underWay.put("held", done));
+        new Footprint(List.of("a".getBytes(UTF_8)), true), done -> underWay.put("held", done));
     var order = new ArrayList<Integer>();
     for (int i = 0; i < 10_000; i++) {
       int number = i;

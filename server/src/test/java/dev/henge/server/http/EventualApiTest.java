@@ -86,7 +86,8 @@ final class EventualApiTest {
     assertEquals(201, made.statusCode(), text(made));
     assertEquals("1", header(made, "Henge-Copies"));
     assertEquals("0", header(made, "Henge-Hints"));
-    HttpResponse<byte[]> again = put(path, "second", "Henge-Context", header(made, "Henge-Context"));
+    HttpResponse<byte[]> again =
+        put(path, "second", "Henge-Context", header(made, "Henge-Context"));
     assertEquals(204, again.statusCode(), text(again));
 
     HttpResponse<byte[]> read = get(path);
@@ -196,8 +197,7 @@ final class EventualApiTest {
       refused = assertThrows(JedisDataException.class, () -> redis.sendCommand(MULTI));
       assertEquals("ERR MULTI needs a strong keyspace", refused.getMessage());
       assertThrows(
-          JedisDataException.class,
-          () -> redis.set("jedis:c", "x", SetParams.setParams().nx()));
+          JedisDataException.class, () -> redis.set("jedis:c", "x", SetParams.setParams().nx()));
     }
   }
 
@@ -278,8 +278,7 @@ final class EventualApiTest {
   }
 
   private static HttpResponse<byte[]> send(
-      String method, String path, @Nullable String body, String... headers)
-      throws Exception {
+      String method, String path, @Nullable String body, String... headers) throws Exception {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create("http://" + server.httpAddress() + path))
             .method(

@@ -13,8 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Conversations as text: `> ` stands before a request (words and quotes as in an inline command),
-/// `>> ` before raw bytes with escapes, `@ ` before an order to the clock or to copies; what follows is the
-/// reply, byte for byte, with a line for each line of the protocol.
+/// `>> ` before raw bytes with escapes, `@ ` before an order to the clock or to copies; what
+/// follows is the reply, byte for byte, with a line for each line of the protocol.
 ///
 /// `-Drewrite=true` writes what the server says now; the change is reviewed as a diff.
 class ConversationTest {

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// @param delta what an addition added
 /// @param context values that a writer had read, and says so; null of one who says nothing
 /// @param before what the coordinator held before, where the outcome is known
-/// @param after what an answer shows: of a read what is there, of a write what the coordinator
-///   held then
+/// @param after what an answer shows: of a read what is there, of a write what the coordinator held
+///   then
 /// @param copies owners' copies that answered, or are durable
 /// @param hints copies with others that are
 /// @param damages disks that had been lost or damaged when it was acknowledged

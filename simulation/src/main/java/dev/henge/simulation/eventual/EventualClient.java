@@ -23,8 +23,8 @@ import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// One client, through any node: reads, writes of what it has read, writes of somebody who has read
-/// nothing, deletions, additions to counters, values that expire. It asks once; what it is not
-/// told remains unknown.
+/// nothing, deletions, additions to counters, values that expire. It asks once; what it is not told
+/// remains unknown.
 ///
 /// - Threads: the simulation's.
 final class EventualClient {
@@ -91,8 +91,7 @@ final class EventualClient {
       ending(new Place(keyspace, "ending-" + random.nextInt(ENDING)), number);
     } else {
       register(
-          new Place(keyspace, "register-" + epoch + "-" + random.nextInt(REGISTERS)),
-          "v" + number);
+          new Place(keyspace, "register-" + epoch + "-" + random.nextInt(REGISTERS)), "v" + number);
     }
   }
 
@@ -154,12 +153,7 @@ final class EventualClient {
 
   private void forget(Place place) {
     write(
-        place,
-        new Request.Forget(readLevel(place), writeLevel(place)),
-        Kind.FORGET,
-        null,
-        0,
-        null);
+        place, new Request.Forget(readLevel(place), writeLevel(place)), Kind.FORGET, null, 0, null);
   }
 
   private void add(Place place) {

@@ -141,32 +141,30 @@ final class EventualCluster implements Target {
       Request request,
       long timeoutMillis,
       Consumer<@Nullable Answer> answer) {
-    travel(
-        () -> {
-          EventualLife life = sites[machine].life;
-          if (life == null || !life.isAlive()) {
-            travel(() -> answer.accept(null));
-            return;
-          }
-          try {
-            life.callers()
-                .execute(
-                    () ->
-                        life.keyspaces()
-                            .execute(
-                                ScriptedRing.id(place.keyspace()),
-                                bytes(place.key()),
-                                request,
-                                timeoutMillis,
-                                done -> {
-                                  if (life.isAlive()) {
-                                    travel(() -> answer.accept(done));
-                                  }
-                                }));
-          } catch (RejectedExecutionException busy) {
-            travel(() -> answer.accept(null));
-          }
-        });
+    travel(() -> {
+      EventualLife life = sites[machine].life;
+      if (life == null || !life.isAlive()) {
+        travel(() -> answer.accept(null));
+        return;
+      }
+      try {
+        life.callers()
+            .execute(() ->
+                life.keyspaces()
+                    .execute(
+                        ScriptedRing.id(place.keyspace()),
+                        bytes(place.key()),
+                        request,
+                        timeoutMillis,
+                        done -> {
+                          if (life.isAlive()) {
+                            travel(() -> answer.accept(done));
+                          }
+                        }));
+      } catch (RejectedExecutionException busy) {
+        travel(() -> answer.accept(null));
+      }
+    });
   }
 
   /// What owners hold of a key: everything in every byte, by member.
@@ -275,14 +273,13 @@ final class EventualCluster implements Target {
       return;
     }
     life.life()
-        .runNow(
-            () -> {
-              try {
-                life.close();
-              } catch (IOException e) {
-                // One that cannot sync at its end has not acknowledged what is lost.
-              }
-            });
+        .runNow(() -> {
+          try {
+            life.close();
+          } catch (IOException e) {
+            // One that cannot sync at its end has not acknowledged what is lost.
+          }
+        });
     if (life.isAlive()) {
       site.machine.stopped();
     }

@@ -78,8 +78,7 @@ final class EventualLife {
             16 << 10);
     PeerTransport transport =
         making.transports().apply(new SimulatedTransport(network, life, number));
-    calls =
-        new PeerCalls(transport, machine, life, life.pool("calls", 2, 1_000), incarnation);
+    calls = new PeerCalls(transport, machine, life, life.pool("calls", 2, 1_000), incarnation);
     member =
         new EventualMember(
             new EventualMember.Parts(

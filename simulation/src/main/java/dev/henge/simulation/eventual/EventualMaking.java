@@ -20,10 +20,7 @@ record EventualMaking(
   /// As a server has them.
   static final EventualMaking RIGHT =
       new EventualMaking(
-          UnaryOperator.identity(),
-          UnaryOperator.identity(),
-          KeyspaceReplica::new,
-          true);
+          UnaryOperator.identity(), UnaryOperator.identity(), KeyspaceReplica::new, true);
 
   EventualMaking with(ReplicaFactory others) {
     return new EventualMaking(engines, transports, others, namedAnew);

@@ -110,10 +110,9 @@ public final class EventualSimulation {
     // What comes from a clock that was far ahead cannot be delivered until its time has come.
     delivered = within(DELIVERY, () -> cluster.keepers() == 0);
     if (!within(HEALING, this::converge)) {
-      violations.add("everything healed, and copies differ: "
-              + differing().stream()
-                  .map(place -> place + " " + cluster.held(place))
-                  .toList());
+      violations.add(
+          "everything healed, and copies differ: "
+              + differing().stream().map(place -> place + " " + cluster.held(place)).toList());
       return;
     }
     readEnds();
@@ -121,13 +120,7 @@ public final class EventualSimulation {
 
   private EventualClient client(int name) {
     return new EventualClient(
-        world,
-        cluster,
-        history,
-        name,
-        () -> numbers++,
-        () -> stopped,
-        options.thinkMicrosMax());
+        world, cluster, history, name, () -> numbers++, () -> stopped, options.thinkMicrosMax());
   }
 
   private boolean isWorthItsName() {

@@ -57,15 +57,14 @@ final class KeyJudge {
     found.add(text + "\n" + history.text());
   }
 
-  /// Every value that was acknowledged is there, or something took its place, which is there or
-  /// was replaced in turn. A write of unknown outcome that says nothing, and is accounted for
-  /// itself, may have replaced any one value.
+  /// Every value that was acknowledged is there, or something took its place, which is there or was
+  /// replaced in turn. A write of unknown outcome that says nothing, and is accounted for itself,
+  /// may have replaced any one value.
   private void nothingLost() {
     Set<String> accounted = new HashSet<>(history.end().values());
     spread(accounted);
     boolean forgotten =
-        deeds.stream()
-            .anyMatch(deed -> deed.replacesUnseen() && deed.kind() == Deed.Kind.FORGET);
+        deeds.stream().anyMatch(deed -> deed.replacesUnseen() && deed.kind() == Deed.Kind.FORGET);
     var excused = new ArrayList<Deed>();
     for (List<Deed> lost = lost(accounted); !lost.isEmpty(); lost = lost(accounted)) {
       Deed next = excuse(lost, accounted);
@@ -306,13 +305,7 @@ final class KeyJudge {
       }
     }
     if (history.end().total() < least || history.end().total() > most) {
-      violation(
-          "the sum is "
-              + history.end().total()
-              + ", and should be "
-              + least
-              + " to "
-              + most);
+      violation("the sum is " + history.end().total() + ", and should be " + least + " to " + most);
     }
   }
 }

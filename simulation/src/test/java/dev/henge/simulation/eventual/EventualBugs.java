@@ -193,15 +193,14 @@ final class EventualBugs {
 
       @Override
       public void onReceive(BiConsumer<Long, PeerMessage> receiver) {
-        super.onReceive(
-            (from, message) -> {
-              if (message instanceof PeerMessage.Call(long number, int service, byte[] body)
-                  && service == HINT) {
-                send(from, new PeerMessage.Answer(number, 0, new byte[0]), 1_000);
-              } else {
-                receiver.accept(from, message);
-              }
-            });
+        super.onReceive((from, message) -> {
+          if (message instanceof PeerMessage.Call(long number, int service, byte[] body)
+              && service == HINT) {
+            send(from, new PeerMessage.Answer(number, 0, new byte[0]), 1_000);
+          } else {
+            receiver.accept(from, message);
+          }
+        });
       }
     };
   }

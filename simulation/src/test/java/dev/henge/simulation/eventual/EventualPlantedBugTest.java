@@ -85,8 +85,7 @@ final class EventualPlantedBugTest {
     }
     for (long seed = bug.firstSeed; seed < bug.firstSeed + SEEDS_MAX; seed++) {
       if (!bug.run(seed, bug.making).isGood()) {
-        assertEquals(
-            List.of(), bug.run(seed, EventualMaking.RIGHT).violations(), "without " + bug);
+        assertEquals(List.of(), bug.run(seed, EventualMaking.RIGHT).violations(), "without " + bug);
         System.out.println(bug + " is found by seed " + seed);
         return;
       }
