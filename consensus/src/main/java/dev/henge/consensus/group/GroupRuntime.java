@@ -121,9 +121,12 @@ public final class GroupRuntime implements AutoCloseable {
     return add(store.create(group, mark, told(group, () -> {})), machine);
   }
 
-  /// Makes a replica that knows nothing and waits for a leader to reach it.
+  /// Makes a replica that knows nothing and waits for a leader to reach it. An earlier one of this
+  /// node, removed since, may have voted in terms that are not over everywhere, so it does not vote
+  /// before it knows of a later one.
   public ConsensusGroup createEmpty(long group, StateMachine machine) throws IOException {
-    return create(group, new SnapshotMark(0, 0, Configuration.ofVoters(new TreeSet<>())), machine);
+    var nothing = new SnapshotMark(0, 0, Configuration.ofVoters(new TreeSet<>()));
+    return add(store.createRecovering(group, nothing, told(group, () -> {})), machine);
   }
 
   /// Opens a replica as it was left.

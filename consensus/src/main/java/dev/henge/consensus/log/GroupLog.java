@@ -48,8 +48,9 @@ public final class GroupLog implements LogView {
   boolean removed;
 
   /// Of a group founded now.
-  GroupLog(LogStore store, long id, SnapshotMark mark) {
+  GroupLog(LogStore store, long id, SnapshotMark mark, boolean recovering) {
     this(store, id, new WrittenLog(HardState.EMPTY, mark), new TermRuns(), new TreeMap<>());
+    this.recovering = recovering;
   }
 
   /// Of a group found in the files.
@@ -114,8 +115,9 @@ public final class GroupLog implements LogView {
     return new TreeMap<>(configurations);
   }
 
-  /// Whether damage on the disk may have cost this group entries or a vote, and it has not
-  /// [#recovered] since: its replica must grant no vote. Kept over restarts.
+  /// Whether damage on the disk, or the removal of an earlier replica, may have cost this group
+  /// entries or a vote, and it has not [#recovered] since: its replica must grant no vote. Kept
+  /// over restarts.
   public synchronized boolean recovering() {
     return recovering;
   }

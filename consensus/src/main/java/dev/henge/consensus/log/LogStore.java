@@ -144,12 +144,22 @@ public final class LogStore implements AutoCloseable {
   /// @param mark where it begins
   /// @param listener told when that is durable
   public GroupLog create(long id, SnapshotMark mark, LogListener listener) {
-    GroupLog group = new GroupLog(this, id, mark);
+    return create(id, mark, false, listener);
+  }
+
+  /// As the other, for a replica that may have had a log here before: it may have voted, and does
+  /// not know.
+  public GroupLog createRecovering(long id, SnapshotMark mark, LogListener listener) {
+    return create(id, mark, true, listener);
+  }
+
+  private GroupLog create(long id, SnapshotMark mark, boolean recovering, LogListener listener) {
+    GroupLog group = new GroupLog(this, id, mark, recovering);
     synchronized (this) {
       if (groups.putIfAbsent(id, group) != null) {
         throw new IllegalStateException("group " + id + " has a log");
       }
-      queue.addControl(new Request.Begin(group, mark, false, listener));
+      queue.addControl(new Request.Begin(group, mark, recovering, listener));
     }
     rounds.wake();
     return group;

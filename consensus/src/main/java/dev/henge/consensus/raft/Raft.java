@@ -64,9 +64,10 @@ public class Raft {
   /// @param log what the log store holds; all of it is durable now
   /// @param configurations the configurations among the log's entries, by index; the mark's own is
   ///   known from the mark
-  /// @param recovering whether acknowledged entries may have been lost (a damaged log): the replica
-  ///   then neither votes nor campaigns until it holds a committed entry of a later leader's own
-  ///   term. The caller remembers this over restarts until [#isRecovering] is false.
+  /// @param recovering whether acknowledged entries or a vote may have been lost (a damaged log, or
+  ///   an earlier replica of this member that was removed): the replica then neither votes nor
+  ///   campaigns until it holds a committed entry of a later leader's own term. The caller
+  ///   remembers this over restarts until [#isRecovering] is false.
   public Raft(
       RaftOptions options,
       long self,
@@ -589,6 +590,10 @@ public class Raft {
   private void checkRecovered() {
     if (recovering && leader != 0 && hasCommittedInTerm() && log.durable() >= commit) {
       recovering = false;
+      if (vote == 0) {
+        // It may have voted in this term, too: for nobody else than who won.
+        vote = leader;
+      }
     }
   }
 }

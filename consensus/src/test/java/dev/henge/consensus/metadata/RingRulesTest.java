@@ -27,7 +27,7 @@ final class RingRulesTest {
   void aChangeIsInForceWhenEveryJoiningOwnerIsReady() {
     Metadata metadata = declared(cluster(4), halves(1, 3));
     assertTrue(ring(metadata).settled());
-    assertEquals(Map.of(), metadata.rings().get(ID).releasing());
+    assertEquals(Map.of(), ring(metadata).releasing());
     metadata = changed(metadata, new MetadataCommand.SetRing(ID, 1, halves(3, 4)));
     RingRecord ring = ring(metadata);
     assertEquals(2, ring.change());

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -104,7 +105,7 @@ class EventualSessionTest {
               });
         } else {
           List<Integer> numbers = List.copyOf(open.keySet());
-          open.remove(numbers.get(random.nextInt(numbers.size()))).run();
+          Objects.requireNonNull(open.remove(numbers.get(random.nextInt(numbers.size())))).run();
         }
       }
       assertEquals(40, begun.size(), "seed " + seed);
@@ -125,6 +126,6 @@ class EventualSessionTest {
   }
 
   private void answer(String name) {
-    underWay.remove(name).run();
+    Objects.requireNonNull(underWay.remove(name), name).run();
   }
 }

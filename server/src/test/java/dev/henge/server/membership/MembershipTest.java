@@ -22,6 +22,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -83,6 +84,10 @@ final class MembershipTest {
     node.begin();
   }
 
+  private Membership node(long member) {
+    return Objects.requireNonNull(nodes.get(member), "it was started");
+  }
+
   private void startAll(long count) {
     for (long member = 1; member <= count; member++) {
       members.add(member);
@@ -96,23 +101,22 @@ final class MembershipTest {
   @Test
   void theDeadAreDownAndComeBack() {
     startAll(3);
-    assertTrue(nodes.get(1L).isUp(1) && nodes.get(1L).isUp(3));
+    assertTrue(node(1).isUp(1) && node(1).isUp(3));
     dead.add(3L);
     threads.advance(Duration.ofSeconds(10));
     assertEquals(
-        Map.of(1L, MemberState.UP, 2L, MemberState.UP, 3L, MemberState.DOWN),
-        nodes.get(1L).states());
-    assertFalse(nodes.get(2L).isUp(3));
-    assertEquals(Set.of(), nodes.get(1L).downFor(Duration.ofSeconds(60)));
+        Map.of(1L, MemberState.UP, 2L, MemberState.UP, 3L, MemberState.DOWN), node(1).states());
+    assertFalse(node(2).isUp(3));
+    assertEquals(Set.of(), node(1).downFor(Duration.ofSeconds(60)));
     threads.advance(Duration.ofSeconds(60));
-    assertEquals(Set.of(3L), nodes.get(1L).downFor(Duration.ofSeconds(60)));
+    assertEquals(Set.of(3L), node(1).downFor(Duration.ofSeconds(60)));
 
-    nodes.get(3L).close();
+    node(3).close();
     dead.remove(3L);
     start(3, 2);
     threads.advance(Duration.ofSeconds(5));
-    assertTrue(nodes.get(1L).isUp(3) && nodes.get(2L).isUp(3) && nodes.get(3L).isUp(1));
-    assertEquals(Set.of(), nodes.get(1L).downFor(Duration.ZERO));
+    assertTrue(node(1).isUp(3) && node(2).isUp(3) && node(3).isUp(1));
+    assertEquals(Set.of(), node(1).downFor(Duration.ZERO));
     assertEquals(0, answers, "gossip wants no answers");
   }
 
@@ -120,29 +124,29 @@ final class MembershipTest {
   void aBrokenWayIsRoutedAroundAtOnce() {
     startAll(3);
     dead.add(2L);
-    nodes.get(1L).unreachable(2);
+    node(1).unreachable(2);
     threads.runAll();
-    assertFalse(nodes.get(1L).isUp(2));
-    assertTrue(nodes.get(3L).isUp(2));
+    assertFalse(node(1).isUp(2));
+    assertTrue(node(3).isUp(2));
     dead.remove(2L);
     threads.advance(Duration.ofSeconds(3));
-    assertTrue(nodes.get(1L).isUp(2));
+    assertTrue(node(1).isUp(2));
   }
 
   @Test
   void membersAreThoseOfTheMetadata() {
     startAll(2);
-    assertFalse(nodes.get(1L).isUp(3));
+    assertFalse(node(1).isUp(3));
     members.add(3L);
     start(3, 1);
     threads.advance(Duration.ofSeconds(1));
-    assertTrue(nodes.get(1L).isUp(3));
+    assertTrue(node(1).isUp(3));
     members.remove(3L);
     threads.advance(Duration.ofSeconds(1));
-    assertFalse(nodes.get(1L).isUp(3));
-    assertTrue(nodes.get(1L).isUp(2));
+    assertFalse(node(1).isUp(3));
+    assertTrue(node(1).isUp(2));
     // who was removed knows of nobody but itself
-    assertEquals(Map.of(3L, MemberState.UP), nodes.get(3L).states());
+    assertEquals(Map.of(3L, MemberState.UP), node(3).states());
   }
 
   /// Messages travel over the transport only.

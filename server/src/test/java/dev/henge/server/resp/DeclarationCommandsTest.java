@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -92,7 +93,7 @@ final class DeclarationCommandsTest {
         listed.put((String) fields.getOrDefault("name", ""), fields);
       }
       assertEquals(List.of("carts", "sessions", "users"), List.copyOf(listed.keySet()));
-      Map<String, Object> carts = listed.get("carts");
+      Map<String, Object> carts = Objects.requireNonNull(listed.get("carts"));
       assertEquals("eventual", carts.get("mode"));
       assertEquals("os", carts.get("durability"));
       assertEquals(5L, carts.get("n"));
@@ -101,9 +102,9 @@ final class DeclarationCommandsTest {
       assertEquals("sloppy", carts.get("quorum"));
       assertEquals("latest", carts.get("conflicts"));
       assertEquals(Map.of("eu", 5L), map(carts.getOrDefault("placement", List.of())));
-      assertEquals("strong", listed.get("users").get("mode"));
-      assertEquals(1L, listed.get("users").get("groups"));
-      assertEquals(100L, listed.get("sessions").get("limits.keyBytes"));
+      assertEquals("strong", Objects.requireNonNull(listed.get("users")).get("mode"));
+      assertEquals(1L, Objects.requireNonNull(listed.get("users")).get("groups"));
+      assertEquals(100L, Objects.requireNonNull(listed.get("sessions")).get("limits.keyBytes"));
     }
   }
 

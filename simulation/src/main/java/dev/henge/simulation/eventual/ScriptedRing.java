@@ -16,6 +16,7 @@ import dev.henge.consensus.metadata.Routes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -77,7 +78,7 @@ final class ScriptedRing {
   }
 
   long[] owners(int keyspace, int slot) {
-    return rings.get(id(keyspace)).current().servers(slot);
+    return ring(keyspace).current().servers(slot);
   }
 
   /// A node without a disk is to have what another had: the first of two phases. Writes go to both
@@ -121,7 +122,11 @@ final class ScriptedRing {
 
   /// Whether a member counts as owner.
   boolean owns(long member, int keyspace, int slot) {
-    return rings.get(id(keyspace)).owns(member, slot);
+    return ring(keyspace).owns(member, slot);
+  }
+
+  private RingRecord ring(int keyspace) {
+    return Objects.requireNonNull(rings.get(id(keyspace)), "every keyspace has a ring");
   }
 
   private Routes next() {
