@@ -122,9 +122,10 @@ public final class AntiEntropy implements AutoCloseable {
   }
 
   private void tick() {
-    List<Pair> pairs = parts.overloaded.getAsBoolean() ? List.of() : pairs();
+    boolean overloaded = parts.overloaded.getAsBoolean();
+    List<Pair> pairs = overloaded ? List.of() : pairs();
     if (pairs.isEmpty()) {
-      ended(!parts.overloaded.getAsBoolean());
+      ended(!overloaded);
       return;
     }
     List<Pair> urgent =

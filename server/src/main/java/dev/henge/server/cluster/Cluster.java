@@ -9,6 +9,7 @@ import dev.henge.consensus.metadata.MetadataCommand;
 import dev.henge.consensus.metadata.MetadataOutcome;
 import dev.henge.consensus.metadata.Routes;
 import dev.henge.server.eventual.EventualKeyspaces;
+import dev.henge.server.eventual.Repair;
 import dev.henge.server.peer.PeerCalls;
 import dev.henge.server.store.Catalog;
 import dev.henge.server.store.CatalogFile;
@@ -174,6 +175,19 @@ public final class Cluster implements Groups, AutoCloseable {
       throw new IllegalStateException(NO_MEMBER);
     }
     return now.eventual();
+  }
+
+  /// Compares this node's copies of an eventual keyspace with all others, until they have the same.
+  ///
+  /// @return fails with an [IOException] before the node is a member
+  public CompletableFuture<Repair> repair(int keyspaceId) {
+    LocalMember now = member;
+    if (now == null) {
+      return CompletableFuture.failedFuture(new IOException(NO_MEMBER));
+    }
+    var done = new CompletableFuture<Repair>();
+    now.eventual().repairNow(keyspaceId, done::complete);
+    return done;
   }
 
   /// Where other members reach this node.

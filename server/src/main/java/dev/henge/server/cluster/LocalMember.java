@@ -11,7 +11,6 @@ import dev.henge.consensus.metadata.MetadataStateMachine;
 import dev.henge.consensus.raft.SnapshotMark;
 import dev.henge.replication.membership.GossipOptions;
 import dev.henge.replication.replica.KeyspaceReplica;
-import dev.henge.server.eventual.EventualKeyspaces;
 import dev.henge.server.eventual.EventualMember;
 import dev.henge.server.eventual.ReplicaFile;
 import dev.henge.server.membership.Membership;
@@ -257,7 +256,7 @@ final class LocalMember implements AutoCloseable {
     return calls;
   }
 
-  EventualKeyspaces eventual() {
+  EventualMember eventual() {
     return eventual;
   }
 

@@ -69,6 +69,7 @@ public final class EventualMember implements EventualKeyspaces, AutoCloseable {
   private final Coordinator coordinator;
   private final Coordination coordination;
   private final KeyWalks walks;
+  private final Repairs repairs;
   private final HotKeys hotKeys;
   private boolean closed;
 
@@ -125,13 +126,24 @@ public final class EventualMember implements EventualKeyspaces, AutoCloseable {
             replicas::replica,
             seams.clock(),
             blocking);
+    repairs =
+        new Repairs(
+            parts.self,
+            placement,
+            parts.liveness,
+            replicas::replica,
+            replicas::replicas,
+            parts.calls,
+            seams,
+            blocking);
   }
 
   /// Opens what `metadata` has and is not open yet.
   public void follow(Metadata metadata) throws IOException {
     replicas.follow(metadata);
     if (!metadata.rings().isEmpty()) {
-      hints.open(parts.self, placement, parts.liveness, remote, replicas::replica);
+      repairs.begin(
+          hints.open(parts.self, placement, parts.liveness, remote, replicas::replica));
     }
   }
 
@@ -181,6 +193,14 @@ public final class EventualMember implements EventualKeyspaces, AutoCloseable {
     return hints.targets();
   }
 
+  /// Compares this node's copies of a keyspace with those of every live member that shares slots,
+  /// until all have the same or it is given up.
+  ///
+  /// @param done called once, on any thread; must not block
+  public void repairNow(int keyspaceId, Consumer<Repair> done) {
+    repairs.repairNow(keyspaceId, done);
+  }
+
   /// This node's copies of a keyspace, as they are; null where it has none.
   public @Nullable KeyspaceReplica replica(int keyspaceId) {
     return replicas.replica(keyspaceId);
@@ -195,6 +215,7 @@ public final class EventualMember implements EventualKeyspaces, AutoCloseable {
     closed = true;
     coordinator.close();
     hints.stop();
+    repairs.stop();
     blocking.close();
     hints.close();
     boolean sound = replicas.areWriting();

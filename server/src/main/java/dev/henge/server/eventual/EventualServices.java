@@ -19,6 +19,9 @@ final class EventualServices {
   /// A page of keys, or their number.
   static final int WALK = 36;
 
+  /// A question about hash trees, as `replication.antientropy` has it.
+  static final int TREES = 37;
+
   /// The receiver has no copies of the keyspace, or of the slot, as far as it knows.
   static final int NO_COPY = PeerCalls.FIRST_OF_SERVICES;
 

@@ -50,15 +50,16 @@ final class Hints implements AutoCloseable {
   }
 
   /// Opens what is kept, and begins to bring it where it belongs. No effect where it is open.
-  void open(
+  HintStore open(
       long self,
       Placement placement,
       Liveness liveness,
       RemoteReplicas remote,
       IntFunction<@Nullable KeyspaceReplica> replicas)
       throws IOException {
-    if (store != null) {
-      return;
+    HintStore before = store;
+    if (before != null) {
+      return before;
     }
     Path directory = root.resolve(DataDirectoryFiles.EVENTUAL).resolve(NAME);
     Disk disk = seams.disk();
@@ -84,6 +85,7 @@ final class Hints implements AutoCloseable {
                 blocking),
             HintReplay.Options.defaults());
     store = kept;
+    return kept;
   }
 
   /// Keeps a copy for a member that cannot take it now.

@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -93,6 +94,13 @@ final class OwnReplicas implements AutoCloseable {
   @Nullable KeyspaceReplica replica(int keyspaceId) {
     Open found = open.get(keyspaceId);
     return found == null ? null : found.replica;
+  }
+
+  /// All of this node's copies, as they are now, by keyspace id.
+  Map<Integer, KeyspaceReplica> replicas() {
+    var all = new TreeMap<Integer, KeyspaceReplica>();
+    open.forEach((id, one) -> all.put(id, one.replica));
+    return all;
   }
 
   /// Whether no engine has stopped writing.

@@ -5,14 +5,18 @@ import com.linecorp.armeria.common.HttpStatus;
 import dev.henge.consensus.metadata.Address;
 import dev.henge.consensus.metadata.DeclaredKeyspace;
 import dev.henge.consensus.metadata.GroupRecord;
+import dev.henge.consensus.metadata.KeyspaceMode;
 import dev.henge.consensus.metadata.Member;
 import dev.henge.consensus.metadata.Metadata;
 import dev.henge.consensus.metadata.MetadataCommand;
 import dev.henge.consensus.metadata.MetadataOutcome;
+import dev.henge.replication.antientropy.ExchangeReport;
 import dev.henge.replication.membership.MemberState;
 import dev.henge.server.cluster.Cluster;
 import dev.henge.server.cluster.ClusterStatus;
 import dev.henge.server.cluster.NodeReport;
+import dev.henge.server.eventual.Repair;
+import dev.henge.server.store.Keyspaces;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Set;
@@ -29,10 +33,13 @@ final class ClusterHandler {
   private static final int NUMBER = 3;
 
   private final Cluster cluster;
+  private final Keyspaces all;
   private final JsonMapper mapper = JsonMapper.shared();
 
-  ClusterHandler(Cluster cluster) {
+  /// @param all keyspaces
+  ClusterHandler(Cluster cluster, Keyspaces all) {
     this.cluster = cluster;
+    this.all = all;
   }
 
   CompletableFuture<HttpResponse> status() {
@@ -66,6 +73,47 @@ final class ClusterHandler {
                   }
                   return preferred;
                 }));
+  }
+
+  /// Compares this node's copies with all others.
+  CompletableFuture<HttpResponse> repair(Call call) {
+    call.target().onlyParameters(Set.of("keyspace"));
+    @Nullable String name = call.target().text("keyspace");
+    if (name == null) {
+      throw Status.BAD_REQUEST.because("keyspace= names the eventual keyspace to repair");
+    }
+    @Nullable DeclaredKeyspace keyspace = cluster.map().metadata().keyspace(name).orElse(null);
+    if (keyspace == null) {
+      KeyHandler.find(all, name);
+    }
+    if (keyspace == null || keyspace.declaration().mode() != KeyspaceMode.EVENTUAL) {
+      throw Status.REFUSED.because(
+          "'" + name + "' is strong: its copies agree by themselves, only eventual ones drift");
+    }
+    return cluster
+        .repair(keyspace.id())
+        .handle((repair, error) -> {
+          if (error != null) {
+            throw Status.UNAVAILABLE.because(message(error));
+          }
+          return Responses.json(HttpStatus.OK, json(name, repair) + "\n");
+        });
+  }
+
+  private ObjectNode json(String keyspace, Repair repair) {
+    ExchangeReport report = repair.report();
+    return mapper
+        .createObjectNode()
+        .put("keyspace", keyspace)
+        .put("member", cluster.self())
+        .put("equal", repair.equal())
+        .put("trouble", repair.trouble())
+        .put("slots", report.slots())
+        .put("slotsDiffering", report.slotsDiffering())
+        .put("treeBytes", report.treeBytesSent() + report.treeBytesReceived())
+        .put("objectBytes", report.objectBytesSent() + report.objectBytesReceived())
+        .put("keysSent", report.keysSent())
+        .put("keysReceived", report.keysReceived());
   }
 
   private CompletableFuture<HttpResponse> change(MetadataCommand command) {

@@ -91,6 +91,7 @@ final class HttpApi implements HttpService {
       case HEALTH -> node.health();
       case METRICS -> node.metrics();
       case CLUSTER -> cluster.status();
+      case REPAIR -> cluster.repair(call);
       case LEAVE -> cluster.leave(call);
       case STAY -> cluster.stay(call);
       case TRANSFER -> cluster.transfer(call);

@@ -77,7 +77,7 @@ public final class HttpServer implements AutoCloseable {
             new EventualKeyHandler(catalog.keyspaces(), evaluator, clock),
             new ScanHandler(catalog.keyspaces(), evaluator),
             new KeyspaceHandler(catalog, cluster),
-            new ClusterHandler(cluster),
+            new ClusterHandler(cluster, catalog.keyspaces()),
             new NodeHandler(nodeId, cluster, metrics, evaluator),
             metrics.httpRequests());
     EventLoopGroup events = new PromptEvents(options.threads());

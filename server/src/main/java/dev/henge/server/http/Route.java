@@ -14,6 +14,7 @@ enum Route {
   HEALTH(HttpMethod.GET, "/health"),
   METRICS(HttpMethod.GET, "/metrics"),
   CLUSTER(HttpMethod.GET, "/v1/cluster"),
+  REPAIR(HttpMethod.POST, "/v1/cluster/repair"),
   LEAVE(HttpMethod.POST, "/v1/cluster/members/{member}/leave"),
   STAY(HttpMethod.POST, "/v1/cluster/members/{member}/stay"),
   TRANSFER(HttpMethod.POST, "/v1/cluster/groups/{group}/transfer"),
