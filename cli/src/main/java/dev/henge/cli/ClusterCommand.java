@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -16,7 +17,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
-/// `henge cluster status|add|remove|replace|transfer`: any node answers.
+/// `henge cluster status|add|remove|replace|transfer|repair`: any node answers.
 @Command(name = "cluster", header = "Show the cluster, and change who is in it.")
 final class ClusterCommand implements Runnable {
   private static final long POLL_NANOS = Duration.ofMillis(200).toNanos();
@@ -164,6 +165,26 @@ final class ClusterCommand implements Runnable {
         .expect(200);
     say("group " + group + " is led by member " + member);
     return 0;
+  }
+
+  @Command(
+      name = "repair",
+      header = "Compare the copies of eventual keyspaces, and make them equal.",
+      description = {
+        "Each member compares its copies with all others by their hash trees, and both sides get"
+            + " what they lack. It goes on in the background anyway, a keyspace and a member at a"
+            + " time; this does it now.",
+        "Exit status: 0 when all copies are equal, else 1.",
+      })
+  int repair(
+      @Mixin HttpTarget server,
+      @Option(
+              names = "--keyspace",
+              paramLabel = "NAME",
+              description = "Only this one. Default: every eventual keyspace.")
+          @Nullable String keyspace)
+      throws IOException {
+    return new CopiesRepair(server, spec.commandLine().getOut()).run(keyspace);
   }
 
   /// How long a command waits for the cluster.

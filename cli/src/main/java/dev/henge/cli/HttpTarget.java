@@ -29,6 +29,8 @@ final class HttpTarget {
   /// Besides letters and digits, what stands in a path as it is (RFC 3986, unreserved).
   private static final String UNRESERVED = "-._~";
 
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
   private static final JsonMapper JSON = new JsonMapper();
 
   @Option(
@@ -132,11 +134,22 @@ final class HttpTarget {
   /// @param headers besides those that every request has
   Answer send(String method, String path, byte @Nullable [] body, Map<String, String> headers)
       throws IOException {
+    return send(method, path, body, headers, TIMEOUT);
+  }
+
+  /// @param timeout for the whole answer
+  Answer send(
+      String method,
+      String path,
+      byte @Nullable [] body,
+      Map<String, String> headers,
+      Duration timeout)
+      throws IOException {
     BodyPublisher publisher =
         body == null ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body);
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create("http://" + host + ":" + (port + 1) + path))
-            .timeout(Duration.ofSeconds(60))
+            .timeout(timeout)
             .method(method, publisher);
     headers.forEach(request::header);
     if (passwordFile != null) {

@@ -108,6 +108,23 @@ final class ClientCommandsTest {
   }
 
   @Test
+  void copiesAreRepaired() {
+    assertEquals(0, client("keyspace", "create", "drifting", "--mode", "eventual").status());
+    Run repaired = client("cluster", "repair", "--keyspace", "drifting");
+    assertEquals(0, repaired.status(), repaired.err());
+    List<String> lines = repaired.out().lines().toList();
+    assertTrue(lines.get(0).startsWith("drifting: "), repaired.out());
+    assertEquals("Trees equal.", lines.get(1));
+    assertEquals(0, client("cluster", "repair").status());
+    Run unknown = client("cluster", "repair", "--keyspace", "nobody");
+    assertEquals(1, unknown.status());
+    assertTrue(unknown.err().contains("nobody"), unknown.err());
+    Run strong = client("cluster", "repair", "--keyspace", "default");
+    assertEquals(1, strong.status());
+    assertTrue(strong.err().contains("'default' is strong"), strong.err());
+  }
+
+  @Test
   void concurrentValuesAreShownWithTheContextThatMergesThem() {
     assertEquals(0, client("keyspace", "create", "baskets", "--mode", "eventual").status());
     Run none = client("get", "cart", "-k", "baskets", "--show-context");

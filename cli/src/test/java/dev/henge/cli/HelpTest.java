@@ -34,6 +34,7 @@ final class HelpTest {
         "cluster remove",
         "cluster replace",
         "cluster transfer",
+        "cluster repair",
         "check",
         "inspect",
         "inspect wal",
