@@ -9,6 +9,7 @@ import dev.henge.replication.causality.ContextToken.ContextException;
 import dev.henge.replication.causality.Version;
 import dev.henge.replication.causality.VersionVector;
 import dev.henge.replication.causality.Versions;
+import dev.henge.replication.hot.HotKeys;
 import dev.henge.replication.quorum.Answer;
 import dev.henge.replication.quorum.Level;
 import dev.henge.replication.quorum.Request;
@@ -52,6 +53,11 @@ public final class EventualClient {
   /// Writes since the start that left so many siblings that somebody should look.
   public long siblingWarningCount() {
     return warnings.count();
+  }
+
+  /// The keys of eventual keyspaces that this node is asked for most, most first.
+  public List<HotKeys.Rate> hotKeys(int count) {
+    return keyspaces.hotKeys(count);
   }
 
   /// Does an operation that knows nothing of contexts. Of those that an eventual keyspace cannot

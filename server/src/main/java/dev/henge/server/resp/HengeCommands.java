@@ -6,15 +6,17 @@ import static dev.henge.server.resp.Command.Flag.STALE;
 import static dev.henge.server.resp.Command.Mode.STRONG;
 
 import dev.henge.consensus.strong.RequestId;
+import dev.henge.replication.hot.HotKeys;
 import dev.henge.replication.quorum.Level;
 import dev.henge.server.cluster.Consistency;
+import dev.henge.server.eventual.EventualClient;
 import dev.henge.storage.Access;
 import dev.henge.storage.NotInMemoryException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What Redis has no word for: how fresh reads are, and writes that happen once.
+/// What Redis has no word for: how fresh reads are, writes that happen once, and what is asked for most.
 final class HengeCommands {
   private HengeCommands() {}
 
@@ -34,6 +36,19 @@ final class HengeCommands {
                     + " in milliseconds of what the newest stale read saw, and the levels R and W"
                     + " or `default`",
                 HengeCommands::consistency),
+        Command.named("henge.hotkeys")
+            .group("server")
+            .arity(-1)
+            .since("7.2.4")
+            .syntax("[count]")
+            .summary(
+                "Returns the keys of eventual keyspaces that this node is asked for most, most"
+                    + " first.")
+            .flags(LOADING, STALE, FAST)
+            .handler(
+                "array of arrays: the keyspace, the key, its requests a second at this node, and"
+                    + " their percentage of all, both about",
+                HengeCommands::hotKeys),
         Command.named("henge.request")
             .group("connection")
             .arity(-3)
@@ -83,6 +98,31 @@ final class HengeCommands {
     remote.consistency(fresh);
     eventual.levels(read, write);
     out.ok();
+  }
+
+  private static final int HOT_KEYS = 10;
+  private static final int HOT_KEYS_MAX = 256;
+
+  private static void hotKeys(RespSession session, Request request, ReplyWriter out)
+      throws CommandException {
+    if (request.count() > 2) {
+      throw CommandException.syntax();
+    }
+    int count =
+        request.count() == 1
+            ? HOT_KEYS
+            : request.integer(1, 1, HOT_KEYS_MAX, "ERR count is 1 to " + HOT_KEYS_MAX);
+    RespServer server = session.server();
+    EventualClient client = server.eventualClient();
+    List<HotKeys.Rate> rates = client == null ? List.of() : client.hotKeys(count);
+    out.array(rates.size());
+    for (HotKeys.Rate rate : rates) {
+      out.array(4);
+      out.bulk(server.keyspaces().name(rate.key().keyspaceId()));
+      out.bulk(rate.key().key());
+      out.number(Math.round(rate.perSecond()));
+      out.number(Math.round(rate.percent()));
+    }
   }
 
   private static final String KEYSPACES_OWN = "default";

@@ -76,6 +76,16 @@ public final class Keyspaces {
     return null;
   }
 
+  /// The name of a declared keyspace; its id in digits where it is not in service here.
+  public String name(int id) {
+    return named.values().stream()
+        .map(Named::keyspace)
+        .filter(keyspace -> keyspace.id() == id)
+        .map(Keyspace::name)
+        .findFirst()
+        .orElse(Integer.toString(id));
+  }
+
   /// What is too large for this keyspace.
   public Scope.Limits limits(Keyspace keyspace) {
     if (keyspace.database() >= 0) {

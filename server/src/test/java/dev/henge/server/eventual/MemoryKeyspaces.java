@@ -35,6 +35,7 @@ public final class MemoryKeyspaces implements EventualKeyspaces {
   private static final int COPIES = 3;
 
   private final Clock clock;
+  private final HotKeys hotKeys;
   private final boolean latestWins;
   private final List<KeyspaceReplica> copies = new ArrayList<>();
   private final List<Runnable> held = new ArrayList<>();
@@ -46,6 +47,7 @@ public final class MemoryKeyspaces implements EventualKeyspaces {
 
   public MemoryKeyspaces(Clock clock, boolean latestWins) {
     this.clock = clock;
+    this.hotKeys = new HotKeys(clock);
     this.latestWins = latestWins;
     var options = new KeyspaceReplica.Options(KEYSPACE, latestWins, LogMode.SYNCED);
     for (int i = 0; i < COPIES; i++) {
@@ -123,6 +125,7 @@ public final class MemoryKeyspaces implements EventualKeyspaces {
   @Override
   public void execute(
       int keyspaceId, byte[] key, Request request, long timeoutMillis, Consumer<Answer> done) {
+    hotKeys.count(keyspaceId, key);
     Runnable task = () -> done.accept(execute(key, request));
     if (holding) {
       held.add(task);
@@ -248,6 +251,6 @@ public final class MemoryKeyspaces implements EventualKeyspaces {
 
   @Override
   public List<HotKeys.Rate> hotKeys(int count) {
-    return List.of();
+    return hotKeys.top(count);
   }
 }

@@ -73,6 +73,24 @@ class EventualOrderTest {
     assertEquals("", connection.takeSent());
   }
 
+  @Test
+  void whatIsAskedForMostIsTold() {
+    say("HENGE.HOTKEYS");
+    assertEquals("*0\r\n", connection.takeSent());
+    select();
+    for (int i = 0; i < 32; i++) {
+      say("GET hot");
+    }
+    connection.takeSent();
+    say("HENGE.HOTKEYS 1", "HENGE.HOTKEYS 0");
+    String replies = connection.takeSent();
+    // One of 16 requests is counted, within a first second.
+    assertEquals(
+        "*1\r\n*4\r\n$5\r\ncarts\r\n$3\r\nhot\r\n:32\r\n:100\r\n"
+            + "-ERR count is 1 to 256\r\n",
+        replies);
+  }
+
   private void select() {
     say("SELECT carts");
     assertEquals("+OK\r\n", connection.takeSent());
