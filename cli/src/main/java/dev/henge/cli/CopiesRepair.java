@@ -64,8 +64,7 @@ final class CopiesRepair {
               : server.elsewhere(
                   member.path("host").asString(""), member.path("respPort").asInt(0));
       String path = "/v1/cluster/repair?keyspace=" + HttpTarget.segment(keyspace);
-      JsonNode done =
-          there.send("POST", path, new byte[0], Map.of(), TIMEOUT).expect(200).json();
+      JsonNode done = there.send("POST", path, new byte[0], Map.of(), TIMEOUT).expect(200).json();
       slots += done.path("slots").asLong(0);
       treeBytes += done.path("treeBytes").asLong(0);
       objectBytes += done.path("objectBytes").asLong(0);

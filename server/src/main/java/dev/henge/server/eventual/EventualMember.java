@@ -142,8 +142,7 @@ public final class EventualMember implements EventualKeyspaces, AutoCloseable {
   public void follow(Metadata metadata) throws IOException {
     replicas.follow(metadata);
     if (!metadata.rings().isEmpty()) {
-      repairs.begin(
-          hints.open(parts.self, placement, parts.liveness, remote, replicas::replica));
+      repairs.begin(hints.open(parts.self, placement, parts.liveness, remote, replicas::replica));
     }
   }
 

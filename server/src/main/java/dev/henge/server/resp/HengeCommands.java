@@ -16,7 +16,8 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What Redis has no word for: how fresh reads are, writes that happen once, and what is asked for most.
+/// What Redis has no word for: how fresh reads are, writes that happen once, and what is asked for
+/// most.
 final class HengeCommands {
   private HengeCommands() {}
 

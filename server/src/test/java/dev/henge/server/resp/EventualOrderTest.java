@@ -86,8 +86,7 @@ class EventualOrderTest {
     String replies = connection.takeSent();
     // One of 16 requests is counted, within a first second.
     assertEquals(
-        "*1\r\n*4\r\n$5\r\ncarts\r\n$3\r\nhot\r\n:32\r\n:100\r\n"
-            + "-ERR count is 1 to 256\r\n",
+        "*1\r\n*4\r\n$5\r\ncarts\r\n$3\r\nhot\r\n:32\r\n:100\r\n" + "-ERR count is 1 to 256\r\n",
         replies);
   }
 
