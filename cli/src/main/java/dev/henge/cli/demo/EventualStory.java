@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import tools.jackson.databind.JsonNode;
 
 /// The second part of `henge demo` on several nodes: a keyspace that takes writes whoever is cut
 /// off, and forgets none of them.
@@ -129,6 +130,20 @@ final class EventualStory {
         MISSED_COUNT,
         (System.nanoTime() - began) / 1_000_000);
     check(missing.isEmpty(), "its own copies hold what was written while it was away");
+    JsonNode compared = cluster.repair(down, KEYSPACE);
+    // A node that has just come back may not know yet that all others live.
+    while (!compared.path("equal").asBoolean(false) && System.nanoTime() < end) {
+      LockSupport.parkNanos(POLL_NANOS);
+      compared = cluster.repair(down, KEYSPACE);
+    }
+    boolean equal = compared.path("equal").asBoolean(false);
+    teller.say(
+        "%-20s %,d bytes of hashes compared, %,d keys moved%s",
+        equal ? "Trees equal" : "Trees differ",
+        compared.path("treeBytes").asLong(0),
+        compared.path("keysSent").asLong(0) + compared.path("keysReceived").asLong(0),
+        equal ? "" : ": " + compared.path("trouble").asString(""));
+    check(equal, "the hash trees of all copies are equal");
   }
 
   private EventualClient client(int node) {

@@ -37,6 +37,7 @@ public final class LocalCluster implements AutoCloseable {
   private static final int FORM_SECONDS = 120;
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration REPAIR_TIMEOUT = Duration.ofMinutes(2);
 
   private final Path data;
   private final Path logs;
@@ -186,14 +187,29 @@ public final class LocalCluster implements AutoCloseable {
 
   /// What node `index` answers to `GET /v1/cluster`.
   public JsonNode status(int index) throws IOException {
-    URI uri = URI.create("http://" + HOST + ":" + nodes.get(index).httpPort() + "/v1/cluster");
+    return ask(HttpRequest.newBuilder(uri(index, "/v1/cluster")).timeout(TIMEOUT).build());
+  }
+
+  /// Has node `index` compare its copies of an eventual keyspace with all others.
+  ///
+  /// @return what it answers to `POST /v1/cluster/repair`
+  public JsonNode repair(int index, String keyspace) throws IOException {
+    return ask(
+        HttpRequest.newBuilder(uri(index, "/v1/cluster/repair?keyspace=" + keyspace))
+            .timeout(REPAIR_TIMEOUT)
+            .POST(HttpRequest.BodyPublishers.noBody())
+            .build());
+  }
+
+  private URI uri(int index, String path) {
+    return URI.create("http://" + HOST + ":" + nodes.get(index).httpPort() + path);
+  }
+
+  private JsonNode ask(HttpRequest request) throws IOException {
     try {
-      HttpResponse<String> answer =
-          http.send(
-              HttpRequest.newBuilder(uri).timeout(TIMEOUT).build(),
-              HttpResponse.BodyHandlers.ofString());
+      HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
       if (answer.statusCode() != 200) {
-        throw new IOException(uri + " answered " + answer.statusCode());
+        throw new IOException(request.uri() + " answered " + answer.statusCode());
       }
       return json.readTree(answer.body());
     } catch (InterruptedException e) {
