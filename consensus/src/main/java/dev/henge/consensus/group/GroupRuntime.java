@@ -121,12 +121,20 @@ public final class GroupRuntime implements AutoCloseable {
     return add(store.create(group, mark, told(group, () -> {})), machine);
   }
 
-  /// Makes a replica that knows nothing and waits for a leader to reach it. An earlier one of this
-  /// node, removed since, may have voted in terms that are not over everywhere, so it does not vote
-  /// before it knows of a later one.
+  /// Makes a replica that knows nothing and waits for a leader to reach it.
   public ConsensusGroup createEmpty(long group, StateMachine machine) throws IOException {
-    var nothing = new SnapshotMark(0, 0, Configuration.ofVoters(new TreeSet<>()));
-    return add(store.createRecovering(group, nothing, told(group, () -> {})), machine);
+    return create(group, nothing(), machine);
+  }
+
+  /// As [#createEmpty], where this node had a replica of the group before that was removed. It may
+  /// have voted in terms that are not over everywhere, so this one does not vote before it knows of
+  /// a later one.
+  public ConsensusGroup createAgain(long group, StateMachine machine) throws IOException {
+    return add(store.createRecovering(group, nothing(), told(group, () -> {})), machine);
+  }
+
+  private static SnapshotMark nothing() {
+    return new SnapshotMark(0, 0, Configuration.ofVoters(new TreeSet<>()));
   }
 
   /// Opens a replica as it was left.

@@ -23,13 +23,18 @@ final class GroupHistoryTest {
 
   @Test
   void everyFateIsTrue() throws IOException {
+    int done = 0;
     for (long seed : Seeds.of("GroupHistoryTest", Seeds.count("history.runs", 60))) {
       try {
-        new History(seed).run();
+        var history = new History(seed);
+        history.run();
+        done += history.acknowledged + history.reads;
       } catch (RuntimeException | AssertionError e) {
         throw new AssertionError("replay with -Dseed=" + seed, e);
       }
     }
+    // In one history alone it may be that nobody could do anything.
+    assertTrue(done > 0 || Long.getLong("seed") != null, "something was done");
   }
 
   private static final class History {
@@ -225,7 +230,6 @@ final class GroupHistoryTest {
           assertTrue(place == null, fate + " and yet it is there");
         }
       }
-      assertTrue(acknowledged + reads > 0, "something was done");
     }
   }
 

@@ -97,6 +97,7 @@ final class LocalMember implements AutoCloseable {
     }
     map.follow(metadata.metadata());
     parts.catalog.follow(metadata.metadata(), self);
+    var removed = new RemovedReplicas(seams.disk(), directory);
     ReplicaFile replicaFile = ReplicaFile.begin(seams.disk(), directory);
     logs =
         LogStore.open(
@@ -166,7 +167,8 @@ final class LocalMember implements AutoCloseable {
             flushPool,
             options.room());
     replicas =
-        new Replicas(self, map, parts.catalog, stores, logs, runtime, seams.threads(), parts.pool);
+        new Replicas(
+            self, map, parts.catalog, stores, removed, logs, runtime, seams.threads(), parts.pool);
     failed.replicas = replicas;
     eventual =
         new EventualMember(

@@ -38,6 +38,7 @@ final class Replicas {
   private final ClusterMap map;
   private final Catalog catalog;
   private final GroupStores stores;
+  private final RemovedReplicas removed;
   private final LogStore logs;
   private final GroupRuntime runtime;
   private final Threads threads;
@@ -57,6 +58,7 @@ final class Replicas {
       ClusterMap map,
       Catalog catalog,
       GroupStores stores,
+      RemovedReplicas removed,
       LogStore logs,
       GroupRuntime runtime,
       Threads threads,
@@ -65,6 +67,7 @@ final class Replicas {
     this.map = map;
     this.catalog = catalog;
     this.stores = stores;
+    this.removed = removed;
     this.logs = logs;
     this.runtime = runtime;
     this.threads = threads;
@@ -139,7 +142,10 @@ final class Replicas {
     } else if (founding && group.target().voters().contains(self)) {
       serve(group, stores.open(group, metadata), Opening.FOUNDED);
     } else if (group.target().contains(self)) {
-      serve(group, stores.open(group, metadata), Opening.EMPTY);
+      serve(
+          group,
+          stores.open(group, metadata),
+          removed.contains(group.id()) ? Opening.AGAIN : Opening.EMPTY);
     }
   }
 
@@ -147,7 +153,9 @@ final class Replicas {
     LEFT,
     CONVERTED,
     FOUNDED,
-    EMPTY
+    EMPTY,
+    /// As EMPTY, and there was a replica before.
+    AGAIN
   }
 
   private void serve(GroupRecord group, StrongStateMachine machine, Opening how)
@@ -161,6 +169,7 @@ final class Replicas {
         case CONVERTED -> runtime.create(id, new SnapshotMark(1, 1, voters), machine);
         case FOUNDED -> runtime.create(id, new SnapshotMark(0, 0, voters), machine);
         case EMPTY -> runtime.createEmpty(id, machine);
+        case AGAIN -> runtime.createAgain(id, machine);
       }
     } catch (IOException | RuntimeException e) {
       machines.remove(id);
@@ -171,7 +180,8 @@ final class Replicas {
     LOG.info("group {}: a replica is here ({})", id, how);
   }
 
-  private void end(GroupRecord group) {
+  private void end(GroupRecord group) throws IOException {
+    removed.add(group.id());
     LOG.info("group {}: nobody counts on the replica here any more, it is removed", group.id());
     ending.add(group.id());
     troubles.remove(group.id());

@@ -41,6 +41,9 @@ public final class DataDirectoryFiles {
   /// This node's copies of eventual keyspaces, an engine each, named by the keyspace's number.
   public static final String EVENTUAL = "eventual";
 
+  /// Groups of which a replica was here once.
+  public static final String REMOVED_GROUPS = "REMOVED-GROUPS";
+
   static final String CATALOG = "CATALOG";
   static final String KEYSPACES = "keyspaces";
   private static final Set<String> KNOWN =
@@ -54,7 +57,8 @@ public final class DataDirectoryFiles {
           DATABASES,
           KEYSPACES,
           GROUPS,
-          EVENTUAL);
+          EVENTUAL,
+          REMOVED_GROUPS);
 
   private DataDirectoryFiles() {}
 
