@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Depth first, always trying the calls that began before the first unexplained answer; a pair of
 /// (calls placed, state) that led nowhere is not tried again. Calls of unknown outcome may be
-/// placed anywhere after their start, or nowhere. An answered call that leaves the state as it is
-/// goes where it fits first, and is not tried elsewhere.
+/// placed anywhere after their start, or nowhere. An answered read goes where it fits first, and is
+/// not tried elsewhere.
 ///
 /// - Source: Wing and Gong, "Testing and Verifying Concurrent Objects" (1993); Lowe, "Testing for
 ///   Linearizability" (2017), whose list with lifted entries and memoisation this is.
@@ -168,10 +168,11 @@ public final class Linearizability {
         last.entry.putBack();
         unanswered += last.entry.answer == null ? 0 : 1;
         placed.clear(last.entry.number);
-        mattered = last.entry.answer == null || !last.state.equals(state);
+        // A read was no choice: later it would stand no better, and nothing else is hindered by it.
+        // A write that changed nothing where it stood may be needed elsewhere.
+        mattered =
+            last.entry.answer == null || !(last.entry.call.action() instanceof Action.Get);
         state = last.state;
-        // An answered call that changed nothing where it stood was no choice: later it would stand
-        // no better, and nothing else is hindered by it.
       } while (!mattered && !undo.isEmpty());
       if (!mattered) {
         return Optional.of("no order explains the answers" + text(stuck));
