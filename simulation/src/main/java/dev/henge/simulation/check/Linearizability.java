@@ -170,8 +170,7 @@ public final class Linearizability {
         placed.clear(last.entry.number);
         // A read was no choice: later it would stand no better, and nothing else is hindered by it.
         // A write that changed nothing where it stood may be needed elsewhere.
-        mattered =
-            last.entry.answer == null || !(last.entry.call.action() instanceof Action.Get);
+        mattered = last.entry.answer == null || !(last.entry.call.action() instanceof Action.Get);
         state = last.state;
       } while (!mattered && !undo.isEmpty());
       if (!mattered) {
